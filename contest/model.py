@@ -1,0 +1,154 @@
+"""Questions, quizzes and the settings of a live round, as validated values.
+
+`Question` is the bank format: what the JSON files hold, what SQL stores, what the editor saves. Never touches SQL.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from scoring.answer_key import AnswerKey, QuestionType
+from scoring.fairtime import Fairness
+from scoring.folding import nfc
+from scoring.points import Scoring
+
+MAX_QUESTIONS = 500
+MIN_SECONDS, MAX_SECONDS = 3, 600
+
+
+def _clean(value: object) -> object:
+    return nfc(value) if isinstance(value, str) else value
+
+
+def _clean_lines(value: object) -> object:
+    """NFC, but line breaks stay: stems and explanations may have paragraphs."""
+    if not isinstance(value, str):
+        return value
+    return "\n".join(nfc(line) for line in value.replace("\r\n", "\n").strip().split("\n"))
+
+
+Line = Annotated[str, BeforeValidator(_clean)]
+Text = Annotated[str, BeforeValidator(_clean_lines)]
+
+
+class Option(BaseModel):
+    """One thing that can be tapped. `id` is what travels as the choice; letters A, B, C follow the position shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")
+    text_vi: Line = Field(min_length=1, max_length=300)
+
+
+class Question(BaseModel):
+    """One question of a quiz or bank.
+
+    `answer` is, by type: a list of option ids (single and true_false 1, multi 1 or more, ordering all of them in the
+    right order); a number for numeric (right within `tolerance`, inclusive); for text a list of accepted spellings;
+    for poll an empty list. true_false uses the option ids "T" and "F"; options may be left out there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Line | None = Field(default=None, max_length=64)
+    category: Line = Field(default="", max_length=64)
+    type: QuestionType
+    difficulty: int = Field(default=1, ge=1, le=3)
+    seconds: int = Field(default=20, ge=MIN_SECONDS, le=MAX_SECONDS)
+    stem_vi: Text = Field(min_length=1, max_length=1000)
+    stem_en: Text = Field(default="", max_length=1000)
+    options: tuple[Option, ...] = Field(default=(), max_length=6)
+    answer: tuple[Line, ...] | Decimal = ()
+    tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    unit_vi: Line = Field(default="", max_length=40)
+    explanation_vi: Text = Field(default="", max_length=1000)
+    source: Line = Field(default="", max_length=300)
+    verified: Line = Field(default="", max_length=40)
+    review_by: date | None = None
+    weight: Literal[0, 1, 2] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _true_false_options(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("type") == "true_false" and not data.get("options"):
+            return {**data, "options": [{"id": "T", "text_vi": "Đúng"}, {"id": "F", "text_vi": "Sai"}]}
+        return data
+
+    @model_validator(mode="after")
+    def _answer_fits_type(self) -> Self:
+        ids = [option.id for option in self.options]
+        if len(set(ids)) != len(ids):
+            raise ValueError("option_ids_repeat")
+        if self.type in (QuestionType.numeric, QuestionType.text):
+            if self.options:
+                raise ValueError("options_not_allowed")
+        elif len(ids) < 2:
+            raise ValueError("too_few_options")
+        if self.type is QuestionType.numeric:
+            if not isinstance(self.answer, Decimal) or not self.answer.is_finite():
+                raise ValueError("answer_must_be_number")
+            return self
+        if isinstance(self.answer, Decimal):
+            raise ValueError("answer_must_be_list")
+        answer = list(self.answer)
+        if self.type is QuestionType.text:
+            if not answer or any(not spelling or len(spelling) > 200 for spelling in answer):
+                raise ValueError("accepted_spellings_needed")
+            return self
+        if self.type is QuestionType.poll:
+            if answer:
+                raise ValueError("poll_has_no_right_answer")
+            return self
+        if len(set(answer)) != len(answer) or not set(answer) <= set(ids):
+            raise ValueError("answer_not_among_options")
+        if self.type is QuestionType.ordering:
+            if len(answer) != len(ids):
+                raise ValueError("ordering_needs_all_options")
+        elif self.type is QuestionType.multi:
+            if not answer:
+                raise ValueError("answer_missing")
+        elif len(answer) != 1:
+            raise ValueError("one_right_option_needed")
+        return self
+
+    @property
+    def key(self) -> AnswerKey:
+        """The answer key that scoring judges by."""
+        answer = self.answer
+        listed = () if isinstance(answer, Decimal) else answer
+        return AnswerKey(
+            type=self.type,
+            options=tuple(option.id for option in self.options),
+            right=() if self.type is QuestionType.text else listed,
+            number=answer if isinstance(answer, Decimal) else None,
+            tolerance=self.tolerance,
+            accepted=listed if self.type is QuestionType.text else (),
+        )
+
+
+class Mode(StrEnum):
+    """How a live round is played. Only `points` is playable yet; the others are refused with `mode_not_available`."""
+
+    points = "points"
+    golden_bell = "golden_bell"
+    teams = "teams"
+
+
+class RoundSettings(BaseModel):
+    """What the host chooses when a live round is made; fixed for its life, but for `auto` which the state holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: Mode = Mode.points
+    scoring: Scoring = Scoring.exact
+    fairness: Fairness = Fairness.show
+    reading_seconds: int = Field(default=3, ge=0, le=60)
+    seconds: int | None = Field(default=None, ge=MIN_SECONDS, le=MAX_SECONDS)
+    """The same answering time for every question; None keeps each question's own."""
+    auto: bool = False
+    streak_bonus: bool = False
+    shuffle: bool = True
+    """Shows the options in an order drawn once for the round (ordering questions always; true/false never)."""

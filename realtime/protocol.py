@@ -1,0 +1,267 @@
+"""The frames on the wire, declared once: what phones, stage and host may say and hear.
+
+The declaration is the source of AsyncAPI and of the TypeScript types. The hot path parses by hand (`realtime.parsing`);
+a test keeps both in agreement. Holds no behaviour.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_PHONE_FRAME = 4096
+"""Bytes of a text frame from a phone; a longer one closes the socket with 1009."""
+FIRST_FRAME_SECONDS = 5
+
+Choice = list[str] | int | float | str
+TargetGroup = Literal["pupil_student", "citizen", "official", "enterprise_worker"]
+PhaseName = Literal[
+    "lobby",
+    "get_ready",
+    "open",
+    "closing",
+    "revealed",
+    "standings",
+    "paused",
+    "podium",
+    "finished",
+    "cancelled",
+]
+
+
+class CloseCode:
+    """WebSocket close codes. 4000–4499: reconnect with full jitter; 4500–4999: stop."""
+
+    DRAIN = 4001
+    SLOW = 4008
+    TRY_LATER = 4009
+    REPLACED = 4500
+    KICKED = 4501
+    BAD_TICKET = 4502
+    BAD_FRAME = 4503
+    NO_HELLO = 4504
+    ROUND_OVER = 4505
+    REFUSED = 4506
+
+
+class Frame(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+# From the phone.
+
+
+class Hello(Frame):
+    """Asks for a seat. Answered by welcome, state and you, or by error."""
+
+    t: Literal["hello"] = "hello"
+    code: str = Field(pattern=r"^[0-9]{6}$")
+    name: str = Field(max_length=200, description="1 to 24 graphemes after cleaning")
+    unit: str | None = Field(default=None, max_length=5, description="commune code")
+    group: TargetGroup | None = None
+    lang: Literal["vi", "en"] = "vi"
+
+
+class Resume(Frame):
+    """Takes the seat of the ticket again; an older connection of the same ticket is closed with 4500."""
+
+    t: Literal["resume"] = "resume"
+    ticket: str = Field(max_length=64)
+    v: int = Field(default=0, ge=0)
+
+
+class Answer(Frame):
+    """An answer, kept on the phone and resent with the same id until its receipt comes."""
+
+    t: Literal["answer"] = "answer"
+    id: str = Field(min_length=8, max_length=64)
+    q: int = Field(ge=1)
+    choice: Choice
+    think: float | None = Field(default=None, description="ms from first paint of the options to the tap; a claim")
+
+
+class Leave(Frame):
+    """The participant leaves; the seat and its points stay."""
+
+    t: Literal["leave"] = "leave"
+
+
+PhoneFrame = Annotated[Hello | Resume | Answer | Leave, Field(discriminator="t")]
+
+
+# To the phone.
+
+
+class Welcome(Frame):
+    t: Literal["welcome"] = "welcome"
+    ticket: str
+    seat: int
+    name: str = Field(description="as admitted: cleaned, and numbered when it was taken")
+    of: int = Field(description="how many seats the round has")
+
+
+class ShownOption(Frame):
+    id: str
+    text: str
+
+
+class ShownQuestion(Frame):
+    """What everybody may see of a question. `options` is empty while getting ready."""
+
+    n: int
+    of: int
+    type: Literal["single", "multi", "true_false", "ordering", "numeric", "text", "poll"]
+    text: str
+    options: list[ShownOption]
+    seconds: int
+    left: float | None = Field(description="seconds left in this phase when the frame was sent; null: no end by itself")
+    unit: str | None = Field(description="unit of a numeric answer")
+    media: str | None = None
+    weight: Literal[0, 1, 2] = 1
+
+
+class State(Frame):
+    """The whole picture, the same bytes for every phone of the room. `right`, `why`, `counts` only after the reveal.
+
+    `right` is the key in the form of a choice (the first accepted spelling for text; null for polls and voided
+    questions). `counts` is how often each option id was chosen; for text and ordering how often each verdict was given;
+    for numeric the commonest values.
+    """
+
+    t: Literal["state"] = "state"
+    v: int
+    phase: PhaseName
+    title: str
+    code: str
+    q: ShownQuestion | None
+    voided: bool = False
+    locked: bool = False
+    auto: bool = False
+    right: Choice | None = None
+    why: str | None = None
+    counts: dict[str, int] | None = None
+
+
+class You(Frame):
+    """What belongs to one seat. `verdict`, `award` and `gap` only after the reveal."""
+
+    t: Literal["you"] = "you"
+    v: int
+    points: int
+    correct: int = 0
+    rank: int | None
+    of: int
+    out: bool = False
+    q: int | None
+    kept: Choice | None
+    verdict: Literal["right", "partial", "wrong", "none"] | None = None
+    award: int | None = None
+    gap: int | None = Field(default=None, description="points to the seat ahead; null for the leader")
+    fair_ms: int | None = Field(default=None, description="the time this answer was reckoned with, after the reveal")
+    credit_ms: int | None = Field(default=None, description="network delay taken off it")
+
+
+class Receipt(Frame):
+    """Sent only after the commit; the same size and path for right and wrong answers."""
+
+    t: Literal["receipt"] = "receipt"
+    id: str
+    q: int
+    status: Literal["accepted", "same", "kept_other", "late", "refused"]
+    kept: Choice | None
+
+
+class Error(Frame):
+    t: Literal["error"] = "error"
+    code: str
+    message: str = Field(description="in the phone's language")
+
+
+class Bye(Frame):
+    t: Literal["bye"] = "bye"
+    code: int
+    spread: int = Field(default=0, description="ms over which to reconnect at random")
+
+
+ToPhone = Annotated[Welcome | State | You | Receipt | Error | Bye, Field(discriminator="t")]
+
+
+# Stage and host.
+
+
+class StageHello(Frame):
+    """First frame on /ws/stage: the read-only token made in the host console."""
+
+    t: Literal["stage"] = "stage"
+    token: str = Field(max_length=64)
+
+
+class StandingRow(Frame):
+    """One row of the standings. `name` is null while the host has not allowed it; `before` the rank one question ago."""
+
+    rank: int
+    seat: int
+    name: str | None
+    unit: str | None
+    points: int
+    correct: int
+    time_ms: int
+    gain: int = 0
+    before: int | None = None
+
+
+class StageState(State):
+    """The picture for the projector: State and what the hall may see besides."""
+
+    join_url: str
+    blank: bool = False
+    paused_from: PhaseName | None = None
+    seats: int
+    top: list[StandingRow] = Field(default_factory=list, description="in standings, podium, finished; at most 10")
+
+
+class Person(Frame):
+    seat: int
+    name: str | None = Field(description="null while the name is hidden")
+    unit: str | None
+
+
+class Counts(Frame):
+    """On a beat, at most twice a second. `names` only in the lobby: the latest to come, newest last, at most 60."""
+
+    t: Literal["counts"] = "counts"
+    joined: int
+    online: int
+    answered: int
+    slow: int = Field(default=0, description="phones whose link is slow now")
+    lost: int = Field(default=0, description="phones that lost their link in this question")
+    names: list[Person] = Field(default_factory=list)
+
+
+class HostQuestion(Frame):
+    """A question with its key: for the host's eyes only."""
+
+    n: int
+    type: str
+    text: str
+    options: list[ShownOption]
+    right: Choice | None
+    why: str
+    seconds: int
+    unit: str | None
+    weight: int
+
+
+class HostState(StageState):
+    """The picture for the host console: the stage's, the key of this question and of the next, what to do next."""
+
+    id: int
+    quiz_id: int | None
+    settings: dict[str, Any]
+    voids: list[int] = Field(default_factory=list, description="numbers of the questions taken out of the score")
+    now: HostQuestion | None = None
+    next: HostQuestion | None = None
+    people_version: int = 0
+
+
+ToStage = Annotated[StageState | Counts | Error | Bye, Field(discriminator="t")]
+ToHost = Annotated[HostState | Counts | Error | Bye, Field(discriminator="t")]
