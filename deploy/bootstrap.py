@@ -1,8 +1,10 @@
 """Makes `.venv` in the project and fills it from uv.lock, with nothing but a bare Python 3.11 or later.
 
-Never needs root, an answer, or Debian's python3-venv: the pinned uv comes as a wheel whose hash is written below.
+Root, an answer or Debian's python3-venv are not needed: the pinned uv comes as a wheel whose hash stands below.
 It never touches anything outside the project but uv's own package cache.
 """
+
+from __future__ import annotations  # so that an older Python gets as far as the sentence that refuses it
 
 import argparse
 import configparser
@@ -12,6 +14,7 @@ import json
 import os
 import platform
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -119,7 +122,7 @@ def _links(page: bytes, content_type: str) -> Iterator[str]:
 
 
 def _open(url: str, accept: str) -> tuple[bytes, str, str]:
-    """Fetch `url` (with `user:password@` as Basic credentials): body, content type, the address it came from."""
+    """Fetch `url` (`user:password@` as Basic credentials): body, content type, where it came from in the end."""
     parts = urllib.parse.urlsplit(url)
     handlers: list[urllib.request.BaseHandler] = []
     if parts.username is not None:
@@ -165,7 +168,7 @@ def download_uv(index: str, into: Path) -> Path:
 
 
 def uv_by_pip(into: Path) -> Path | None:
-    """The same uv through pip, for platforms and networks only pip is set up for; None where there is no pip."""
+    """The same uv through pip, for platforms and networks that only pip is set up for; None without a pip."""
     target = into / "pip"
     for step in (
         [sys.executable, "-m", "venv", str(target)],
@@ -191,6 +194,9 @@ def run(command: list[str], failure: str) -> None:
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_PROGRESS": "1",
     }
+    if ssl.create_default_context().cert_store_stats()["x509_ca"]:
+        # An office network's proxy may sign with an authority that only the system's own store knows.
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
     done = subprocess.run(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )

@@ -1,6 +1,6 @@
 """Installs, with apt-get and only where they are missing, the servers and tools the tests drive for real.
 
-It starts no service and needs none: the tests run throw-away servers of their own. `make run` never comes here.
+It starts no service and needs none: the tests run throw-away servers of their own. Never part of `make run`.
 """
 
 import os
