@@ -1,0 +1,217 @@
+/**
+ * The frames of the wire, as realtime/protocol.py declares them, for the phone, the stage and the host.
+ * Holds types only; a test keeps the two declarations in agreement.
+ */
+
+/** What was tapped: option ids (in order for ordering), a number for numeric, a string for text. */
+export type Choice = string[] | number | string;
+export type TargetGroup = "pupil_student" | "citizen" | "official" | "enterprise_worker";
+export type PhaseName =
+  | "lobby"
+  | "get_ready"
+  | "open"
+  | "closing"
+  | "revealed"
+  | "standings"
+  | "paused"
+  | "podium"
+  | "finished"
+  | "cancelled";
+export type QuestionType = "single" | "multi" | "true_false" | "ordering" | "numeric" | "text" | "poll";
+export type ReceiptStatus = "accepted" | "same" | "kept_other" | "late" | "refused";
+export type Verdict = "right" | "partial" | "wrong" | "none";
+export type Lang = "vi" | "en";
+
+/** WebSocket close codes. 4000–4499: reconnect with full jitter; 4500–4999: stop. */
+export const CloseCode = {
+  DRAIN: 4001,
+  SLOW: 4008,
+  TRY_LATER: 4009,
+  REPLACED: 4500,
+  KICKED: 4501,
+  BAD_TICKET: 4502,
+  BAD_FRAME: 4503,
+  NO_HELLO: 4504,
+  ROUND_OVER: 4505,
+  REFUSED: 4506,
+} as const;
+
+// From the phone.
+
+export interface Hello {
+  t: "hello";
+  code: string;
+  name: string;
+  unit: string | null;
+  group: TargetGroup | null;
+  lang: Lang;
+}
+export interface Resume {
+  t: "resume";
+  ticket: string;
+  v: number;
+}
+export interface Answer {
+  t: "answer";
+  id: string;
+  q: number;
+  choice: Choice;
+  /** ms from the first paint of the options to the tap; a claim. */
+  think?: number | null;
+}
+export interface Leave {
+  t: "leave";
+}
+export type PhoneFrame = Hello | Resume | Answer | Leave;
+
+// To the phone.
+
+export interface Welcome {
+  t: "welcome";
+  ticket: string;
+  seat: number;
+  /** As admitted: cleaned, and numbered when it was taken. */
+  name: string;
+  of: number;
+}
+export interface ShownOption {
+  id: string;
+  text: string;
+}
+export interface ShownQuestion {
+  n: number;
+  of: number;
+  type: QuestionType;
+  text: string;
+  /** Empty while getting ready. */
+  options: ShownOption[];
+  seconds: number;
+  /** Seconds left in this phase when the frame was sent; null: no end by itself. */
+  left: number | null;
+  unit: string | null;
+  media: string | null;
+  weight: 0 | 1 | 2;
+}
+interface Picture {
+  t: "state";
+  v: number;
+  phase: PhaseName;
+  title: string;
+  code: string;
+  q: ShownQuestion | null;
+  voided: boolean;
+  locked: boolean;
+  auto: boolean;
+  /** After the reveal: the key in the form of a choice; null for polls and voided questions. */
+  right: Choice | null;
+  why: string | null;
+  /** After the reveal: by option id; for text and ordering by verdict; for numeric the commonest values. */
+  counts: { [key: string]: number } | null;
+}
+export interface State extends Picture {}
+export interface You {
+  t: "you";
+  v: number;
+  points: number;
+  correct: number;
+  rank: number | null;
+  of: number;
+  out: boolean;
+  q: number | null;
+  kept: Choice | null;
+  verdict: Verdict | null;
+  award: number | null;
+  /** Points to the seat ahead; null for the leader. */
+  gap: number | null;
+  fair_ms: number | null;
+  credit_ms: number | null;
+}
+export interface Receipt {
+  t: "receipt";
+  id: string;
+  q: number;
+  status: ReceiptStatus;
+  kept: Choice | null;
+}
+export interface ErrorFrame {
+  t: "error";
+  code: string;
+  message: string;
+}
+export interface Bye {
+  t: "bye";
+  code: number;
+  /** ms over which to reconnect at random. */
+  spread: number;
+}
+export type ToPhone = Welcome | State | You | Receipt | ErrorFrame | Bye;
+
+// Stage and host.
+
+export interface StageHello {
+  t: "stage";
+  token: string;
+}
+export interface HostHello {
+  t: "host";
+  round: number;
+}
+export interface StandingRow {
+  rank: number;
+  seat: number;
+  /** null while the host has not allowed it. */
+  name: string | null;
+  unit: string | null;
+  points: number;
+  correct: number;
+  time_ms: number;
+  gain: number;
+  /** The rank one question ago. */
+  before: number | null;
+}
+export interface StageState extends Picture {
+  join_url: string;
+  blank: boolean;
+  paused_from: PhaseName | null;
+  seats: number;
+  /** In standings, podium, finished; at most 10. */
+  top: StandingRow[];
+}
+export interface Person {
+  seat: number;
+  name: string | null;
+  unit: string | null;
+}
+export interface Counts {
+  t: "counts";
+  joined: number;
+  online: number;
+  answered: number;
+  slow: number;
+  lost: number;
+  /** Only in the lobby: the latest to come, newest last, at most 60. */
+  names: Person[];
+}
+export interface HostQuestion {
+  n: number;
+  type: QuestionType;
+  text: string;
+  options: ShownOption[];
+  right: Choice | null;
+  why: string;
+  seconds: number;
+  unit: string | null;
+  weight: number;
+}
+export interface HostState extends StageState {
+  id: number;
+  quiz_id: number | null;
+  settings: { [key: string]: unknown };
+  /** Numbers of the questions taken out of the score. */
+  voids: number[];
+  now: HostQuestion | null;
+  next: HostQuestion | null;
+  people_version: number;
+}
+export type ToStage = StageState | Counts | ErrorFrame | Bye;
+export type ToHost = HostState | Counts | ErrorFrame | Bye;
