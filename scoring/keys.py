@@ -1,0 +1,139 @@
+"""The name of every Redis key and channel, with its type, lifetime and writer.
+
+Never talks to Redis. No other module builds a key. All keys of a live round share the hash tag `{round_id}`, so a
+script or pipeline for one round stays on one node of a cluster. The last paragraph of each docstring is data:
+`documented` collects it for the table in ARCHITECTURE.md.
+"""
+
+import inspect
+import sys
+from dataclasses import dataclass
+
+ROUND_TTL_S = 24 * 3600
+"""Whatever is left of a round in Redis is gone a day later; the truth is in SQL."""
+STAGING_TTL_S = 60
+"""A board whose writer died half-way."""
+
+_PREFIX = "hoithi"
+
+
+def _of_round(round_id: int, name: str) -> str:
+    return f"{_PREFIX}:{{{round_id}}}:{name}"
+
+
+def board(round_id: int) -> str:
+    """Everybody's totals in one live round; member = seat in ten digits, score = minus the packed total.
+
+    type: sorted set; ttl: 24 h; writer: scoring.leaderboard
+    """
+    return _of_round(round_id, "board")
+
+
+def unit_board(round_id: int, unit: str) -> str:
+    """The totals of the seats of one unit (commune code), in the form of `board`.
+
+    type: sorted set; ttl: 24 h; writer: scoring.leaderboard
+    """
+    return _of_round(round_id, f"unit-board:{unit}")
+
+
+def board_units(round_id: int) -> str:
+    """The units that have a board, so that the next write removes those that have none any more.
+
+    type: set; ttl: 24 h; writer: scoring.leaderboard
+    """
+    return _of_round(round_id, "board-units")
+
+
+def board_staging(round_id: int, write: str, unit: str | None = None) -> str:
+    """A board being written in chunks, renamed to `board` or `unit_board` when whole; `write` is unique.
+
+    type: sorted set; ttl: 60 s; writer: scoring.leaderboard
+    """
+    suffix = "all" if unit is None else f"unit:{unit}"
+    return _of_round(round_id, f"board-staging:{write}:{suffix}")
+
+
+def board_version(round_id: int) -> str:
+    """The version of the round's state that the boards show; the fence against older writers.
+
+    type: string; ttl: 24 h; writer: scoring.leaderboard
+    """
+    return _of_round(round_id, "board-version")
+
+
+def results(round_id: int, version: int) -> str:
+    """Ranks, totals and gains of all seats after a question, one blob that each players' process reads once.
+
+    type: string; ttl: 24 h; writer: realtime.round_runner
+    """
+    return _of_round(round_id, f"results:{version}")
+
+
+def presence(round_id: int) -> str:
+    """How many phones each players' process holds in the room: process id → count and time of the last beat.
+
+    type: hash; ttl: 24 h; writer: realtime.hub
+    """
+    return _of_round(round_id, "presence")
+
+
+def host_lock(round_id: int) -> str:
+    """Which host console is in charge of the round, renewed on its beat.
+
+    type: string; ttl: 15 s; writer: admin.host_console
+    """
+    return _of_round(round_id, "host-lock")
+
+
+def room_channel(round_id: int) -> str:
+    """Frames of one room, one message per players' process.
+
+    type: channel; ttl: none; writer: realtime.broker
+    """
+    return _of_round(round_id, "room")
+
+
+def all_rooms_channel() -> str:
+    """News for every process whatever rooms it holds (a round was opened, settings changed, drain).
+
+    type: channel; ttl: none; writer: realtime.broker
+    """
+    return f"{_PREFIX}:rooms"
+
+
+def rate_limit_prefix() -> str:
+    """Prefix of the rate limiter's counters (joins by address, sign-ins by account).
+
+    type: string; ttl: the limit's window; writer: realtime.limits
+    """
+    return f"{_PREFIX}:limit"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDocument:
+    """One row of the table of keys."""
+
+    name: str
+    purpose: str
+    type: str
+    ttl: str
+    writer: str
+
+
+def documented() -> list[KeyDocument]:
+    """Every key and channel of this module in the order written here, from the docstrings.
+
+    Raises ValueError when a function's docstring lacks one of the facts.
+    """
+    module = sys.modules[__name__]
+    rows = []
+    for name, function in vars(module).items():
+        if name.startswith("_") or name == "documented" or not inspect.isfunction(function):
+            continue
+        purpose, _, facts = inspect.cleandoc(function.__doc__ or "").rpartition("\n\n")
+        stated = dict(fact.split(": ", 1) for fact in facts.split("; ") if ": " in fact)
+        if not purpose or set(stated) != {"type", "ttl", "writer"}:
+            raise ValueError(f"scoring.keys.{name} must state type, ttl and writer")
+        rows.append(KeyDocument(name, " ".join(purpose.split()), **stated))
+    return rows

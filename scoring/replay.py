@@ -1,0 +1,127 @@
+"""The single definition of how answers become awards and totals, for the close of a question and for a recount.
+
+Never keeps state between calls; live totals must equal what it computes from the stored answers.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scoring.answer_key import AnswerKey, Choice, Judgement, Verdict, judge
+from scoring.points import Award, Scoring, award
+from scoring.standings import Total
+
+_CREDITED = frozenset({Verdict.RIGHT, Verdict.PARTIAL})
+_NO_JUDGEMENT = Judgement(Verdict.NONE, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayQuestion:
+    number: int
+    key: AnswerKey
+    limit_ms: int
+    weight: int = 1
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayAnswer:
+    question: int
+    seat: int
+    choice: Choice
+    fair_ms: int
+
+
+class Scored(NamedTuple):
+    """One seat on one question: the judgement, the award, and what goes into the total's `correct` and `time_ms`."""
+
+    judgement: Judgement
+    award: Award
+    correct: int
+    time_ms: int
+
+
+class Replayed(NamedTuple):
+    """Totals by seat, every seat's score by (question, seat), and the streaks after the last question."""
+
+    totals: dict[int, Total]
+    scored: dict[tuple[int, int], Scored]
+    streaks: dict[int, int]
+
+
+def score_question(
+    scoring: Scoring,
+    streak_bonus: bool,
+    question: ReplayQuestion,
+    answers: Iterable[ReplayAnswer],
+    streaks: Mapping[int, int],
+) -> dict[int, Scored]:
+    """Score one question for every seat of `streaks` (the seats in play and their streaks before it).
+
+    A seat without an answer loses its streak. Answers of other seats or questions are ignored; of two answers of
+    a seat the first counts. A voided question scores nothing and leaves the streaks alone. A question of
+    weight 0 and a poll count neither as right nor in the time.
+    """
+    if question.voided:
+        return {seat: Scored(_NO_JUDGEMENT, Award(0, streak), 0, 0) for seat, streak in streaks.items()}
+    given: dict[int, ReplayAnswer] = {}
+    for answer in answers:
+        if answer.question == question.number:
+            given.setdefault(answer.seat, answer)
+    counts = question.weight > 0
+    unanswered = judge(question.key, None)
+    # A room of thousands gives a handful of different answers: judge each of them once.
+    judged: dict[object, Judgement] = {}
+    scored: dict[int, Scored] = {}
+    for seat, streak in streaks.items():
+        found = given.get(seat)
+        if found is None:
+            judgement, fair_ms = unanswered, question.limit_ms
+        else:
+            fair_ms = found.fair_ms
+            memo = tuple(found.choice) if isinstance(found.choice, list) else found.choice
+            if (known := judged.get(memo)) is None:
+                known = judged[memo] = judge(question.key, found.choice)
+            judgement = known
+        given_award = award(scoring, judgement, fair_ms, question.limit_ms, question.weight, streak, streak_bonus)
+        correct = int(counts and judgement.verdict is Verdict.RIGHT)
+        time_ms = fair_ms if counts and judgement.verdict in _CREDITED else 0
+        scored[seat] = Scored(judgement, given_award, correct, time_ms)
+    return scored
+
+
+def add(total: Total, scored: Scored) -> Total:
+    """A seat's total after one more question."""
+    return Total(
+        total.seat,
+        total.points + scored.award.points,
+        total.correct + scored.correct,
+        total.time_ms + scored.time_ms,
+    )
+
+
+def replay(
+    scoring: Scoring,
+    streak_bonus: bool,
+    questions: Iterable[ReplayQuestion],
+    answers: Iterable[ReplayAnswer],
+    seats: Iterable[int],
+) -> Replayed:
+    """Score all the questions from the beginning, in ascending number, for the seats given.
+
+    Equals scoring each question at its close and adding up. A seat that joined late is unanswered before, a seat
+    left out (kicked) vanishes with its answers.
+    """
+    by_question: dict[int, list[ReplayAnswer]] = {}
+    for answer in answers:
+        by_question.setdefault(answer.question, []).append(answer)
+    streaks = dict.fromkeys(seats, 0)
+    totals = {seat: Total(seat, 0, 0, 0) for seat in streaks}
+    everything: dict[tuple[int, int], Scored] = {}
+    for question in sorted(questions, key=lambda question: question.number):
+        given = by_question.get(question.number, [])
+        for seat, scored in score_question(scoring, streak_bonus, question, given, streaks).items():
+            everything[question.number, seat] = scored
+            streaks[seat] = scored.award.streak
+            totals[seat] = add(totals[seat], scored)
+    return Replayed(totals, everything, streaks)
