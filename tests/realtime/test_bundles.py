@@ -1,0 +1,70 @@
+"""The committed pages are what their sources make, and small enough for a phone; checked without Node."""
+
+import gzip
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "realtime" / "web"
+MANIFEST = WEB / "dist" / "manifest.json"
+PHONE_BUDGET_BYTES = 30 * 1024
+
+
+def manifest() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return loaded
+
+
+def hash_of_sources() -> str:
+    """The same recipe as `hashOfSources` in build.mjs."""
+    sources = [WEB / "build.mjs", WEB / "package-lock.json"]
+    for folder in (WEB / "src", ROOT / "admin" / "web" / "src"):
+        sources.extend(file for file in folder.rglob("*") if file.is_file())
+    contents = {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in sources}
+    lines = [f"{path}\0{hashlib.sha256(contents[path]).hexdigest()}\n" for path in sorted(contents)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def test_bundles_were_built_from_the_sources_as_they_are() -> None:
+    assert manifest()["sources"] == hash_of_sources(), "run `make web` and commit what it writes"
+
+
+def test_every_page_with_sources_is_in_the_manifest() -> None:
+    bases = {"play": WEB, "stage": WEB, "preview": WEB, "host": ROOT / "admin" / "web"}
+    expected = {f"{name}.js" for name, base in bases.items() if (base / "src" / name / "main.tsx").exists()}
+    assert expected
+    assert expected <= set(manifest()["files"])
+
+
+def test_committed_files_are_those_of_the_manifest() -> None:
+    files = manifest()["files"]
+    for described in files.values():
+        content = (ROOT / described["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == described["sha256"], described["path"]
+        assert len(content) == described["bytes"]
+    described_paths = {ROOT / described["path"] for described in files.values()} | {MANIFEST}
+    for folder in (WEB / "dist", ROOT / "admin" / "web" / "dist"):
+        assert {file for file in folder.rglob("*") if file.is_file()} <= described_paths
+
+
+def test_phone_page_keeps_its_budget() -> None:
+    parts = [WEB / "dist" / "play.js", WEB / "dist" / "play.css"]
+    total = sum(len(gzip.compress(part.read_bytes(), 9)) for part in parts)
+    assert total <= PHONE_BUDGET_BYTES
+
+
+def test_phone_page_loads_no_typeface() -> None:
+    assert "@font-face" not in (WEB / "dist" / "play.css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("stylesheet", sorted((WEB / "static" / "fonts").glob("*.css")), ids=lambda p: p.name)
+def test_typefaces_named_are_there(stylesheet: Path) -> None:
+    named = re.findall(r'url\("([^"]+)"\)', stylesheet.read_text(encoding="utf-8"))
+    assert named
+    for name in named:
+        assert (stylesheet.parent / name).read_bytes().startswith(b"wOF2")
