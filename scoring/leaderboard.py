@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
@@ -126,7 +127,7 @@ async def unit_top(redis: Redis, round_id: int, unit: str, n: int) -> list[Stand
 async def _first(redis: Redis, key: str, n: int) -> list[Standing]:
     if n <= 0:
         return []
-    rows = await redis.zrange(key, 0, n - 1, withscores=True)
+    rows = cast("list[tuple[bytes, float]]", await redis.zrange(key, 0, n - 1, withscores=True))
     # The rows begin at the very top, so their ranks follow from themselves.
     return rank(unpack(-int(score), int(member)) for member, score in rows)
 

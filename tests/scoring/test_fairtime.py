@@ -1,0 +1,402 @@
+"""Fair time: the rule by table and property, and what it does to a simulated room of 1,500 phones."""
+
+import bisect
+import math
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.fairtime import (
+    FLAT_TOP_MS,
+    PRESETS,
+    Credit,
+    CreditFlag,
+    Evidence,
+    Fairness,
+    Preset,
+    base_rtt,
+    bucket_start,
+    credit,
+    is_in_time,
+    kernel_bound,
+    round_fair,
+    uncredited,
+)
+
+SHOW, PRIZE, STRICT = (PRESETS[fairness] for fairness in (Fairness.SHOW, Fairness.PRIZE, Fairness.STRICT))
+QUIET = Evidence(elapsed_ms=3_000, rtt_ms=100, base_ms=100, kernel_ms=None, think_ms=2_900, bucket_ms=150)
+
+
+@pytest.mark.parametrize(
+    ("preset", "evidence", "expected"),
+    [
+        # An honest phone on a steady path: credit = its round trip, and the bucket grows.
+        (PRIZE, QUIET, Credit(3000, 100, 190, 2900, CreditFlag(0))),
+        # No claim: what the server saw.
+        (PRIZE, replace(QUIET, think_ms=None), Credit(3000, 100, 190, 2900, CreditFlag(0))),
+        # The claim may also ask for less.
+        (PRIZE, replace(QUIET, think_ms=2_950), Credit(3000, 50, 190, 2950, CreditFlag(0))),
+        # A burst of 100 ms beyond the bound comes out of the bucket …
+        (PRIZE, replace(QUIET, think_ms=2_800), Credit(3000, 200, 90, 2800, CreditFlag(0))),
+        # … as far as it goes, which strict fairness does not have at all.
+        (PRIZE, replace(QUIET, think_ms=2_000), Credit(3000, 250, 40, 2750, CreditFlag.BUCKET_EMPTY)),
+        (STRICT, replace(QUIET, think_ms=2_800), Credit(3000, 100, 0, 2900, CreditFlag.BUCKET_EMPTY)),
+        # The least of the three bounds counts.
+        (PRIZE, replace(QUIET, base_ms=40, think_ms=None), Credit(3000, 40, 190, 2960, CreditFlag(0))),
+        (PRIZE, replace(QUIET, kernel_ms=30, think_ms=None), Credit(3000, 30, 190, 2970, CreditFlag(0))),
+        # A held pong shows against the kernel's bound.
+        (
+            PRIZE,
+            replace(QUIET, rtt_ms=440, base_ms=440, kernel_ms=90, think_ms=None),
+            Credit(3000, 90, 190, 2910, CreditFlag.PONG_HELD),
+        ),
+        # The cap: 500 for prizes when the kernel cannot confirm.
+        (
+            PRIZE,
+            replace(QUIET, rtt_ms=900, base_ms=900, think_ms=None),
+            Credit(3000, 500, 190, 2500, CreditFlag.CAPPED),
+        ),
+        (
+            PRIZE,
+            replace(QUIET, rtt_ms=900, base_ms=900, kernel_ms=900, think_ms=None),
+            Credit(3000, 800, 190, 2200, CreditFlag.CAPPED),
+        ),
+        (
+            SHOW,
+            replace(QUIET, rtt_ms=900, base_ms=900, think_ms=None),
+            Credit(3000, 800, 210, 2200, CreditFlag.CAPPED),
+        ),
+        # The answer overtook its pong.
+        (PRIZE, replace(QUIET, rtt_ms=None), Credit(3000, 0, 190, 3000, CreditFlag.NO_PONG)),
+        (PRIZE, replace(QUIET, rtt_ms=3_001), Credit(3000, 0, 190, 3000, CreditFlag.NO_PONG)),
+        # Impossible claims are as good as none.
+        (PRIZE, replace(QUIET, think_ms=-1), Credit(3000, 100, 190, 2900, CreditFlag.CLAIM_IGNORED)),
+        (PRIZE, replace(QUIET, think_ms=3_001), Credit(3000, 100, 190, 2900, CreditFlag.CLAIM_IGNORED)),
+        (PRIZE, replace(QUIET, think_ms=math.nan), Credit(3000, 100, 190, 2900, CreditFlag.CLAIM_IGNORED)),
+        (PRIZE, replace(QUIET, think_ms=math.inf), Credit(3000, 100, 190, 2900, CreditFlag.CLAIM_IGNORED)),
+        # Half a second flat top, rounding to 10 ms, whole milliseconds.
+        (PRIZE, replace(QUIET, elapsed_ms=130, think_ms=30), Credit(130, 100, 190, 500, CreditFlag(0))),
+        (
+            PRIZE,
+            replace(QUIET, elapsed_ms=3_004.9, rtt_ms=99.6, think_ms=None),
+            Credit(3004, 99, 190, 2910, CreditFlag(0)),
+        ),
+        (PRIZE, replace(QUIET, elapsed_ms=-2, rtt_ms=None), Credit(0, 0, 190, 500, CreditFlag.NO_PONG)),
+    ],
+)
+def test_the_rule_by_example(preset: Preset, evidence: Evidence, expected: Credit) -> None:
+    assert credit(preset, evidence) == expected
+
+
+def test_the_presets_are_the_stated_ones() -> None:
+    assert [bucket_start(preset) for preset in (SHOW, PRIZE, STRICT)] == [300, 150, 0]
+    assert [preset.cap_ms(True) for preset in (SHOW, PRIZE, STRICT)] == [800, 800, 800]
+    assert [preset.cap_ms(False) for preset in (SHOW, PRIZE, STRICT)] == [800, 500, 500]
+    assert all(preset.longest_cap_ms == 800 for preset in PRESETS.values())
+
+
+def test_the_base_is_the_usual_round_trip() -> None:
+    assert base_rtt([], None) == 0
+    assert base_rtt([10, 20, 30, 40], 90) == 90
+    assert base_rtt([10, 20, 30, 40], 900) == 150
+    assert base_rtt([50, 10, 20, 30, 40], 900) == 40
+    assert base_rtt([5_000] * 9 + list(range(1, 17)), None) == 12  # only the last 16
+
+
+def test_the_kernels_bound() -> None:
+    assert kernel_bound(88_000, 3_000) == 100
+    assert kernel_bound(0, 250_000) is None  # no sample yet
+
+
+def test_without_a_ping_there_is_no_credit_and_the_bucket_stays() -> None:
+    assert uncredited(PRIZE, 3_004.9, 150) == Credit(3004, 0, 150, 3000, CreditFlag(0))
+    assert uncredited(STRICT, -1, 150) == Credit(0, 0, 0, 500, CreditFlag(0))
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "given", "in_time"),
+    [
+        (20_000, 0, True),
+        (20_001, 0, False),
+        (20_100, 100, True),
+        (20_101, 100, False),
+        (20_800, 800, True),
+        (20_801, 801, False),
+    ],
+)
+def test_the_deadline_edges(elapsed: int, given: int, in_time: bool) -> None:
+    assert is_in_time(elapsed, given, 20_000, 800) is in_time
+
+
+MS = st.floats(0, 30_000)
+EVIDENCE = st.builds(
+    Evidence,
+    elapsed_ms=MS,
+    rtt_ms=st.none() | MS | st.floats(0, 900),
+    base_ms=st.floats(0, 2_000),
+    kernel_ms=st.none() | st.floats(0, 2_000),
+    think_ms=st.none() | MS | st.floats(),
+    bucket_ms=st.integers(0, 700),
+)
+PRESET = st.sampled_from([SHOW, PRIZE, STRICT])
+
+
+@given(PRESET, EVIDENCE)
+def test_a_credit_is_bounded_and_can_be_recomputed_from_what_is_stored(preset: Preset, evidence: Evidence) -> None:
+    result = credit(preset, evidence)
+    assert 0 <= result.credit_ms <= min(preset.cap_ms(evidence.kernel_ms is not None), evidence.elapsed_ms)
+    assert 0 <= result.bucket_ms <= preset.bucket_max_ms
+    assert result.fair_ms == round_fair(result.elapsed_ms - result.credit_ms)
+    assert result.fair_ms >= FLAT_TOP_MS
+    assert result.fair_ms % 10 == 0
+
+
+@given(PRESET, EVIDENCE, st.floats())
+def test_no_claim_raises_a_credit_above_bound_and_bucket(preset: Preset, evidence: Evidence, think: float) -> None:
+    result = credit(preset, replace(evidence, think_ms=think))
+    silent = credit(preset, replace(evidence, think_ms=None))
+    bucket = min(evidence.bucket_ms, preset.bucket_max_ms)
+    assert result.credit_ms <= silent.credit_ms + bucket + 1  # silent is rounded down
+    kernel = math.inf if evidence.kernel_ms is None else evidence.kernel_ms
+    seen = 0 if evidence.rtt_ms is None else min(evidence.rtt_ms, evidence.base_ms, kernel)
+    assert result.credit_ms <= seen + bucket
+
+
+@given(PRESET, EVIDENCE, st.floats(0, 5_000))
+def test_to_answer_later_is_never_fairer(preset: Preset, evidence: Evidence, later: float) -> None:
+    if evidence.rtt_ms is not None and evidence.rtt_ms > evidence.elapsed_ms:
+        return  # then the pong overtakes the answer, and that is another story
+    after = replace(evidence, elapsed_ms=evidence.elapsed_ms + later)
+    assert credit(preset, after).fair_ms >= credit(preset, evidence).fair_ms
+
+
+@given(PRESET, st.lists(EVIDENCE, min_size=1, max_size=20))
+def test_the_bucket_never_pays_out_more_than_it_got(preset: Preset, questions: list[Evidence]) -> None:
+    bucket, paid = bucket_start(preset), 0.0
+    for evidence in questions:
+        result = credit(preset, replace(evidence, bucket_ms=bucket))
+        seen = 0.0
+        if evidence.rtt_ms is not None:
+            kernel = math.inf if evidence.kernel_ms is None else evidence.kernel_ms
+            seen = min(evidence.rtt_ms, evidence.base_ms, kernel)
+        paid += max(0.0, result.credit_ms - seen)
+        bucket = result.bucket_ms
+    assert paid <= preset.bucket_start_ms + len(questions) * preset.bucket_gain_ms + 1e-6
+
+
+@given(st.floats(1, 400), st.floats(500, 20_000))
+def test_on_a_steady_path_the_fair_time_is_the_thinking_time(rtt: float, think: float) -> None:
+    for preset in (SHOW, PRIZE, STRICT):
+        result = credit(preset, Evidence(think + rtt, rtt, rtt, rtt, think, bucket_start(preset)))
+        assert abs(result.fair_ms - think) <= 5 + 2
+
+
+# --- A simulated room. A model, not field data: its numbers compare rules, they do not promise anything. ---------
+
+QUESTIONS, PLAYERS = 10, 1_500
+
+
+@dataclass(frozen=True)
+class Link:
+    """One-way delays: a floor that differs between phones, jitter for each packet, losses that cost a timeout."""
+
+    share: float
+    floor_ms: tuple[float, float]
+    jitter_ms: float
+    loss: float
+
+    def floor(self, chance: random.Random) -> float:
+        return chance.uniform(*self.floor_ms)
+
+    def one_way(self, chance: random.Random, floor: float) -> float:
+        delay = floor + chance.expovariate(1 / self.jitter_ms)
+        timeout = max(200.0, 2 * floor + 4 * self.jitter_ms)  # TCP's retransmission timer, doubling
+        while chance.random() < self.loss:
+            delay += timeout
+            timeout *= 2
+        return delay
+
+
+LINKS = {
+    "wifi": Link(0.35, (4, 20), 5, 0.002),
+    "4g": Link(0.35, (20, 50), 15, 0.005),
+    "crowded": Link(0.20, (50, 150), 60, 0.02),
+    "3g": Link(0.10, (150, 350), 120, 0.05),
+}
+# Thinking times close together: the harder case for the order, as a tenth of a second passes many people.
+THINK_MEDIAN_MS, THINK_SPREAD = 5_000, 0.22
+ARRIVAL = Preset(0, 0, 0, 0, 0)
+"""No credit at all, as peers do; here to show that the model would notice."""
+
+
+def _honest(think: float) -> float | None:
+    return think
+
+
+def _silent(think: float) -> float | None:
+    return None
+
+
+def _claims_none(think: float) -> float | None:
+    """An altered page: says the whole time was the network's."""
+    return 0.0
+
+
+@dataclass
+class Phone:
+    link: str
+    thinks: list[float]
+    fair: list[float]
+
+
+def _play(seed: int, preset: Preset, kernel: bool, claim: Callable[[float], float | None] = _honest) -> list[Phone]:
+    """Ten questions for a room; the same seed gives the same thinking times and delays whatever is claimed."""
+    chance = random.Random(seed)
+    phones = []
+    for number in range(PLAYERS):
+        name = _link_of(number / PLAYERS)
+        link = LINKS[name]
+        floor = link.floor(chance)
+        pings = [link.one_way(chance, floor) + link.one_way(chance, floor) for _ in range(8)]
+        # The kernel's RTT and its variation, as TCP estimates them (RFC 6298) from the same path.
+        smooth, vary = pings[0], pings[0] / 2
+        bucket = bucket_start(preset)
+        phone = Phone(name, [], [])
+        for _ in range(QUESTIONS):
+            think = min(19_000.0, max(700.0, chance.lognormvariate(math.log(THINK_MEDIAN_MS), THINK_SPREAD)))
+            down = link.one_way(chance, floor)
+            rtt = down + link.one_way(chance, floor)
+            # Frames stay in order on one connection: the answer cannot arrive before the pong.
+            elapsed = max(down + think + link.one_way(chance, floor), rtt)
+            bound = kernel_bound(round(smooth * 1000), round(vary * 1000)) if kernel else None
+            result = credit(preset, Evidence(elapsed, rtt, base_rtt(pings, rtt), bound, claim(think), bucket))
+            bucket = result.bucket_ms
+            phone.thinks.append(think)
+            phone.fair.append(result.fair_ms)
+            sample = link.one_way(chance, floor) + link.one_way(chance, floor)
+            pings.append(sample)
+            for seen in (rtt, sample):
+                vary += (abs(smooth - seen) - vary) / 4
+                smooth += (seen - smooth) / 8
+        phones.append(phone)
+    return phones
+
+
+def _link_of(share: float) -> str:
+    for name, link in LINKS.items():
+        if share < link.share:
+            return name
+        share -= link.share
+    return name
+
+
+def _tau_b(pairs: Sequence[tuple[float, float]]) -> float:
+    """Kendall's tau-b by Knight's method: sort by x, count the inversions of y."""
+    ordered = sorted(pairs)
+    seen: list[float] = []
+    swaps = 0
+    for _, y in ordered:
+        place = bisect.bisect_right(seen, y)
+        swaps += len(seen) - place
+        seen.insert(place, y)
+
+    def tied(values: Sequence[object]) -> int:
+        counts: dict[object, int] = defaultdict(int)
+        for value in values:
+            counts[value] += 1
+        return sum(count * (count - 1) // 2 for count in counts.values())
+
+    everything = len(ordered) * (len(ordered) - 1) // 2
+    x_ties, y_ties = tied([x for x, _ in ordered]), tied([y for _, y in ordered])
+    agreeing = everything - x_ties - y_ties + tied(ordered) - 2 * swaps
+    return agreeing / math.sqrt((everything - x_ties) * (everything - y_ties))
+
+
+def _percentiles(values: Sequence[float]) -> Iterator[float]:
+    ordered = sorted(values)
+    for value in values:
+        place = (bisect.bisect_left(ordered, value) + bisect.bisect_right(ordered, value)) / 2
+        yield 100 * place / len(values)
+
+
+def _measure(phones: list[Phone]) -> tuple[float, dict[str, float]]:
+    """Tau-b between thinking time and fair time, and each link's mean rank shift in percentile points."""
+    taus = []
+    shifts: dict[str, list[float]] = defaultdict(list)
+    for question in range(QUESTIONS):
+        thinks = [phone.thinks[question] for phone in phones]
+        fair = [phone.fair[question] for phone in phones]
+        taus.append(_tau_b(list(zip(thinks, fair, strict=True))))
+        for phone, true, got in zip(phones, _percentiles(thinks), _percentiles(fair), strict=True):
+            shifts[phone.link].append(got - true)
+    return sum(taus) / len(taus), {link: sum(all_of) / len(all_of) for link, all_of in shifts.items()}
+
+
+def test_tau_b_of_known_lists() -> None:
+    assert _tau_b([(1, 1), (2, 2), (3, 3)]) == 1
+    assert _tau_b([(1, 3), (2, 2), (3, 1)]) == -1
+    assert _tau_b([(12, 1), (2, 4), (1, 7), (12, 1), (2, 0)]) == pytest.approx(-0.4714045207910316)  # as SciPy has it
+
+
+SEEDS = [2026, 1945]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_arrival_order_would_punish_slow_links(seed: int) -> None:
+    tau, shifts = _measure(_play(seed, ARRIVAL, kernel=False))
+    assert tau < 0.9
+    assert shifts["3g"] > 12
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("preset", "kernel"), [(SHOW, True), (SHOW, False), (PRIZE, True)])
+def test_with_a_cap_of_800_the_order_is_the_order_of_thinking(preset: Preset, kernel: bool, seed: int) -> None:
+    tau, shifts = _measure(_play(seed, preset, kernel))
+    assert tau >= 0.975
+    assert all(abs(shifts[link]) <= 1 for link in ("wifi", "4g", "crowded"))
+    assert abs(shifts["3g"]) <= 5
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_stricter_limits_cost_slow_links_something_but_beat_arrival_order(seed: int) -> None:
+    """Where the kernel's RTT is hidden prizes are capped at 500 ms; that and strict miss the 0.975."""
+    for preset, kernel in ((PRIZE, False), (STRICT, True), (STRICT, False)):
+        tau, shifts = _measure(_play(seed, preset, kernel))
+        assert tau >= 0.95
+        assert abs(shifts["3g"]) <= 8.5
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_kernels_bound_costs_honest_phones_nothing(seed: int) -> None:
+    with_bound, _ = _measure(_play(seed, SHOW, kernel=True))
+    without, _ = _measure(_play(seed, SHOW, kernel=False))
+    assert with_bound >= without - 0.001
+
+
+def _p99(values: Sequence[float]) -> float:
+    return sorted(values)[math.ceil(0.99 * len(values)) - 1]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("kernel", [True, False])
+def test_an_altered_page_gains_little_for_prizes(kernel: bool, seed: int) -> None:
+    """Mean gain per question: against the truth on a good link, and on any link against claiming nothing.
+
+    On jittery links a lie gains up to 75 ms against the truth (p99), of which the bucket's part is still below 55:
+    the rest is the server's own bound, which there exceeds the delay of the luckier questions.
+    """
+    lying = _play(seed, PRIZE, kernel, _claims_none)
+    silent = _play(seed, PRIZE, kernel, _silent)
+    gains = [
+        sum(think - fair for think, fair in zip(phone.thinks, phone.fair, strict=True)) / QUESTIONS
+        for phone in lying
+        if phone.link == "wifi"
+    ]
+    over_silence = [(sum(other.fair) - sum(phone.fair)) / QUESTIONS for phone, other in zip(lying, silent, strict=True)]
+    assert 40 <= _p99(gains) <= 65  # the lie does work, or else this measures nothing
+    assert _p99(over_silence) <= 65
