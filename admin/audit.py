@@ -1,0 +1,78 @@
+"""Who did what, written in the same transaction as the act itself.
+
+Never holds personal data of participants: subjects are ids, details are facts about the act.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from contest.database import Reader, Writer
+from contest.tables import accounts, api_tokens, audit_log
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One act. `actor` is 'account:ID', 'token:ID' or 'system'; `actor_name` is for people."""
+
+    id: int
+    at: int
+    actor: str
+    actor_name: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+async def record(
+    writer: Writer, *, actor: str, action: str, subject: str, now_ms: int, detail: dict[str, Any] | None = None
+) -> None:
+    """Notes the act; it is there exactly when the act is."""
+    await writer.execute(
+        insert(audit_log).values(at=now_ms, actor=actor, action=action, subject=subject, detail=detail or {})
+    )
+
+
+async def listing(
+    reader: Reader,
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[AuditEntry]:
+    """Latest first. `action` matches as a prefix ("round" finds round.create); `before` is the id to go on from."""
+    wanted = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
+    if actor:
+        wanted = wanted.where(audit_log.c.actor == actor)
+    if action:
+        wanted = wanted.where(audit_log.c.action.startswith(action, autoescape=True))
+    if subject:
+        wanted = wanted.where(audit_log.c.subject == subject)
+    if since_ms is not None:
+        wanted = wanted.where(audit_log.c.at >= since_ms)
+    if until_ms is not None:
+        wanted = wanted.where(audit_log.c.at < until_ms)
+    if before is not None:
+        wanted = wanted.where(audit_log.c.id < before)
+    names = await actor_names(reader)
+    return [
+        AuditEntry(
+            row.id, row.at, row.actor, names.get(row.actor, row.actor), row.action, row.subject, dict(row.detail)
+        )
+        for row in await reader.execute(wanted)
+    ]
+
+
+async def actor_names(reader: Reader) -> dict[str, str]:
+    """The names behind 'account:ID' and 'token:ID'."""
+    names = {f"account:{row.id}": row.name for row in await reader.execute(select(accounts.c.id, accounts.c.name))}
+    for row in await reader.execute(select(api_tokens.c.id, api_tokens.c.name)):
+        names[f"token:{row.id}"] = row.name
+    return names
