@@ -126,10 +126,10 @@ def documented() -> list[KeyDocument]:
 
     Raises ValueError when a function's docstring lacks one of the facts.
     """
-    module = sys.modules[__name__]
     rows = []
-    for name, function in vars(module).items():
-        if name.startswith("_") or name == "documented" or not inspect.isfunction(function):
+    for name, function in vars(sys.modules[__name__]).items():
+        own = inspect.isfunction(function) and function.__module__ == __name__
+        if not own or name.startswith("_") or name == "documented":
             continue
         purpose, _, facts = inspect.cleandoc(function.__doc__ or "").rpartition("\n\n")
         stated = dict(fact.split(": ", 1) for fact in facts.split("; ") if ": " in fact)
