@@ -1,17 +1,18 @@
-"""Who did what, written in the same transaction as the act itself.
+"""Reading who did what; noting it is `contest.audit`.
 
-Never holds personal data of participants: subjects are ids, details are facts about the act.
+Never shows personal data of participants: subjects are ids, details are facts about the act.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from contest.database import Reader, Writer
+from contest.audit import SYSTEM, record
+from contest.database import Reader
 from contest.tables import accounts, api_tokens, audit_log
 
-SYSTEM = "system"
+__all__ = ["SYSTEM", "AuditEntry", "actor_names", "listing", "record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,6 @@ class AuditEntry:
     action: str
     subject: str
     detail: dict[str, Any]
-
-
-async def record(
-    writer: Writer, *, actor: str, action: str, subject: str, now_ms: int, detail: dict[str, Any] | None = None
-) -> None:
-    """Notes the act; it is there exactly when the act is."""
-    await writer.execute(
-        insert(audit_log).values(at=now_ms, actor=actor, action=action, subject=subject, detail=detail or {})
-    )
 
 
 async def listing(

@@ -82,32 +82,32 @@ class Question(BaseModel):
         ids = [option.id for option in self.options]
         if len(set(ids)) != len(ids):
             raise ValueError("option_ids_repeat")
-        if self.type in (QuestionType.numeric, QuestionType.text):
+        if self.type in (QuestionType.NUMERIC, QuestionType.TEXT):
             if self.options:
                 raise ValueError("options_not_allowed")
         elif len(ids) < 2:
             raise ValueError("too_few_options")
-        if self.type is QuestionType.numeric:
+        if self.type is QuestionType.NUMERIC:
             if not isinstance(self.answer, Decimal) or not self.answer.is_finite():
                 raise ValueError("answer_must_be_number")
             return self
         if isinstance(self.answer, Decimal):
             raise ValueError("answer_must_be_list")
         answer = list(self.answer)
-        if self.type is QuestionType.text:
+        if self.type is QuestionType.TEXT:
             if not answer or any(not spelling or len(spelling) > 200 for spelling in answer):
                 raise ValueError("accepted_spellings_needed")
             return self
-        if self.type is QuestionType.poll:
+        if self.type is QuestionType.POLL:
             if answer:
                 raise ValueError("poll_has_no_right_answer")
             return self
         if len(set(answer)) != len(answer) or not set(answer) <= set(ids):
             raise ValueError("answer_not_among_options")
-        if self.type is QuestionType.ordering:
+        if self.type is QuestionType.ORDERING:
             if len(answer) != len(ids):
                 raise ValueError("ordering_needs_all_options")
-        elif self.type is QuestionType.multi:
+        elif self.type is QuestionType.MULTI:
             if not answer:
                 raise ValueError("answer_missing")
         elif len(answer) != 1:
@@ -122,19 +122,19 @@ class Question(BaseModel):
         return AnswerKey(
             type=self.type,
             options=tuple(option.id for option in self.options),
-            right=() if self.type is QuestionType.text else listed,
+            right=() if self.type is QuestionType.TEXT else listed,
             number=answer if isinstance(answer, Decimal) else None,
             tolerance=self.tolerance,
-            accepted=listed if self.type is QuestionType.text else (),
+            accepted=listed if self.type is QuestionType.TEXT else (),
         )
 
 
 class Mode(StrEnum):
     """How a live round is played. Only `points` is playable yet; the others are refused with `mode_not_available`."""
 
-    points = "points"
-    golden_bell = "golden_bell"
-    teams = "teams"
+    POINTS = "points"
+    GOLDEN_BELL = "golden_bell"
+    TEAMS = "teams"
 
 
 class RoundSettings(BaseModel):
@@ -142,9 +142,9 @@ class RoundSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: Mode = Mode.points
-    scoring: Scoring = Scoring.exact
-    fairness: Fairness = Fairness.show
+    mode: Mode = Mode.POINTS
+    scoring: Scoring = Scoring.EXACT
+    fairness: Fairness = Fairness.SHOW
     reading_seconds: int = Field(default=3, ge=0, le=60)
     seconds: int | None = Field(default=None, ge=MIN_SECONDS, le=MAX_SECONDS)
     """The same answering time for every question; None keeps each question's own."""

@@ -9,68 +9,68 @@ from enum import StrEnum
 class Phase(StrEnum):
     """The label of a live round's state, as it travels in frames and is stored in SQL."""
 
-    lobby = "lobby"
+    LOBBY = "lobby"
     """People join; nothing has been asked."""
-    get_ready = "get_ready"
+    GET_READY = "get_ready"
     """The stem is shown, the options are not: time to read."""
-    open = "open"
+    OPEN = "open"
     """Options are shown and answers are taken."""
-    closing = "closing"
+    CLOSING = "closing"
     """Time is up; answers that were tapped in time may still arrive."""
-    revealed = "revealed"
+    REVEALED = "revealed"
     """The key, the explanation and everybody's award are public."""
-    standings = "standings"
+    STANDINGS = "standings"
     """The ranked list so far."""
-    paused = "paused"
+    PAUSED = "paused"
     """The clock stands still; `paused_from` says where it will go on."""
-    podium = "podium"
+    PODIUM = "podium"
     """The winners are shown; the host releases the end."""
-    finished = "finished"
+    FINISHED = "finished"
     """Final: results are what they are."""
-    cancelled = "cancelled"
+    CANCELLED = "cancelled"
     """Final: ended before the first question."""
 
 
-FINAL = frozenset({Phase.finished, Phase.cancelled})
+FINAL = frozenset({Phase.FINISHED, Phase.CANCELLED})
 
 
 class CommandName(StrEnum):
     """What a host may ask of a live round, and the steps it takes by itself."""
 
-    next = "next"
-    close = "close"
-    pause = "pause"
-    resume = "resume"
-    extend = "extend"
-    void = "void"
-    lock = "lock"
-    unlock = "unlock"
-    blank = "blank"
-    unblank = "unblank"
-    auto = "auto"
-    finish = "finish"
+    NEXT = "next"
+    CLOSE = "close"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
+    VOID = "void"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    BLANK = "blank"
+    UNBLANK = "unblank"
+    AUTO = "auto"
+    FINISH = "finish"
     # Seat commands: they change people, not the state of the round.
-    kick = "kick"
-    rename = "rename"
-    allow_name = "allow_name"
-    hide_name = "hide_name"
+    KICK = "kick"
+    RENAME = "rename"
+    ALLOW_NAME = "allow_name"
+    HIDE_NAME = "hide_name"
     # Golden bell only.
-    rescue = "rescue"
+    RESCUE = "rescue"
     # Automatic steps; refused from outside.
-    begin = "begin"
-    time_up = "time_up"
-    all_answered = "all_answered"
-    settle = "settle"
-    autopilot = "autopilot"
+    BEGIN = "begin"
+    TIME_UP = "time_up"
+    ALL_ANSWERED = "all_answered"
+    SETTLE = "settle"
+    AUTOPILOT = "autopilot"
 
 
 AUTOMATIC = frozenset(
     {
-        CommandName.begin,
-        CommandName.time_up,
-        CommandName.all_answered,
-        CommandName.settle,
-        CommandName.autopilot,
+        CommandName.BEGIN,
+        CommandName.TIME_UP,
+        CommandName.ALL_ANSWERED,
+        CommandName.SETTLE,
+        CommandName.AUTOPILOT,
     }
 )
-SEAT_COMMANDS = frozenset({CommandName.kick, CommandName.rename, CommandName.allow_name, CommandName.hide_name})
+SEAT_COMMANDS = frozenset({CommandName.KICK, CommandName.RENAME, CommandName.ALLOW_NAME, CommandName.HIDE_NAME})

@@ -7,10 +7,10 @@ SQL decides by compare-and-set on the version whose result counts. The rules of 
 1. `TABLE[phase][command]` names the step. What is not in the table is refused and changes nothing.
 2. Every step that changes something adds exactly one to the version.
 3. A phase that ends by itself carries `deadline_ms` (wall clock, UTC): get_ready → open, open → closing,
-   closing → revealed, and under autopilot revealed → standings → the next question. The timekeeper applies the automatic
-   step when the deadline has passed; applying it twice is refused the second time because the phase has moved on.
-4. `accepting` is the number of the question whose answers SQL will still store: set when a question opens, kept while it
-   is closing or paused, cleared by the reveal. Storing answers and clearing it exclude each other by the row's lock.
+   closing → revealed, and under autopilot revealed → standings → the next question. The timekeeper applies the
+   automatic step when the deadline has passed; a second time it is refused because the phase has moved on.
+4. `accepting` is the number of the question whose answers SQL will still store: set when a question opens, kept
+   while it is closing or paused, cleared by the reveal. The row's lock keeps storing and clearing apart.
 5. `finished` and `cancelled` are final. From every other phase `finish` leads to one of them; a question that was
    still taking answers is then void, because nobody saw its key.
 
@@ -60,7 +60,7 @@ class RoundState:
     """One value of a live round. `question` counts from 1 and stays set from its get_ready to the next one's."""
 
     version: int = 1
-    phase: Phase = Phase.lobby
+    phase: Phase = Phase.LOBBY
     question: int | None = None
     accepting: int | None = None
     seconds: int | None = None
@@ -75,6 +75,8 @@ class RoundState:
     blank: bool = False
     auto: bool = False
     voided: tuple[int, ...] = ()
+    scored_version: int | None = None
+    """The version at which totals last changed (a reveal, a void): results are kept by it; None before the first."""
     ended_early: bool = False
     """Finished before its last question was revealed."""
 
@@ -104,7 +106,7 @@ def _get_ready(plan: RoundPlan, state: RoundState, command: Command, now_ms: int
     number = (state.question or 0) + 1
     ready = replace(
         state,
-        phase=Phase.get_ready,
+        phase=Phase.GET_READY,
         question=number,
         seconds=plan.seconds[number - 1],
         opened_ms=None,
@@ -117,7 +119,7 @@ def _open(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
     assert state.seconds is not None
     return replace(
         state,
-        phase=Phase.open,
+        phase=Phase.OPEN,
         accepting=state.question,
         opened_ms=now_ms,
         deadline_ms=now_ms + state.seconds * 1000,
@@ -125,62 +127,63 @@ def _open(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
 
 
 def _close(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
-    return replace(state, phase=Phase.closing, deadline_ms=now_ms + plan.cap_ms + SETTLE_MARGIN_MS)
+    return replace(state, phase=Phase.CLOSING, deadline_ms=now_ms + plan.cap_ms + SETTLE_MARGIN_MS)
 
 
 def _reveal(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     deadline = now_ms + AUTO_REVEALED_MS if state.auto else None
-    return replace(state, phase=Phase.revealed, accepting=None, deadline_ms=deadline)
+    return replace(state, phase=Phase.REVEALED, accepting=None, deadline_ms=deadline)
 
 
 def _standings(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     last = state.question == plan.total
     # Autopilot never releases the podium: that moment belongs to the host.
     deadline = now_ms + AUTO_STANDINGS_MS if state.auto and not last else None
-    return replace(state, phase=Phase.standings, deadline_ms=deadline)
+    return replace(state, phase=Phase.STANDINGS, deadline_ms=deadline)
 
 
 def _after_standings(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     if state.question == plan.total:
-        return replace(state, phase=Phase.podium, deadline_ms=None)
+        return replace(state, phase=Phase.PODIUM, deadline_ms=None)
     return _get_ready(plan, state, command, now_ms)
 
 
 def _finish(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
-    unrevealed = state.phase in (Phase.get_ready, Phase.open, Phase.closing) or (
-        state.phase is Phase.paused and state.paused_from in (Phase.get_ready, Phase.open)
-    )
+    phase = state.paused_from if state.phase is Phase.PAUSED else state.phase
     asked = state.question or 0
     voided = state.voided
-    if unrevealed and state.accepting is not None and asked not in voided:
+    if state.accepting is not None and asked not in voided:
         voided = tuple(sorted((*voided, asked)))
+    if phase is Phase.GET_READY:
+        asked -= 1  # It was announced, never asked.
     return replace(
         state,
-        phase=Phase.finished,
+        phase=Phase.FINISHED,
+        question=asked or None,
         accepting=None,
         deadline_ms=None,
         left_ms=None,
         paused_from=None,
         blank=False,
         voided=voided,
-        ended_early=unrevealed or asked < plan.total,
+        ended_early=state.accepting is not None or asked < plan.total,
     )
 
 
 def _cancel(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
-    return replace(state, phase=Phase.cancelled, deadline_ms=None, blank=False)
+    return replace(state, phase=Phase.CANCELLED, deadline_ms=None, blank=False)
 
 
 def _pause(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     left = None if state.deadline_ms is None else max(0, state.deadline_ms - now_ms)
-    return replace(state, phase=Phase.paused, paused_from=state.phase, left_ms=left, deadline_ms=None)
+    return replace(state, phase=Phase.PAUSED, paused_from=state.phase, left_ms=left, deadline_ms=None)
 
 
 def _resume(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     assert state.paused_from is not None
     deadline = None if state.left_ms is None else now_ms + state.left_ms
     opened = state.opened_ms
-    if state.paused_from is Phase.open and deadline is not None and state.seconds is not None:
+    if state.paused_from is Phase.OPEN and deadline is not None and state.seconds is not None:
         opened = deadline - state.seconds * 1000
     return replace(
         state,
@@ -199,8 +202,8 @@ def _extend(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -
     assert state.seconds is not None
     if state.seconds + more > MAX_SECONDS_OPEN:
         return Refusal("extend_seconds")
-    if state.phase is Phase.paused:
-        if state.paused_from is not Phase.open or state.left_ms is None:
+    if state.phase is Phase.PAUSED:
+        if state.paused_from is not Phase.OPEN or state.left_ms is None:
             return Refusal("not_now")
         return replace(state, seconds=state.seconds + more, left_ms=state.left_ms + more * 1000)
     assert state.deadline_ms is not None
@@ -221,9 +224,9 @@ def _auto(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
     if on == state.auto:
         return Refusal("nothing_to_change")
     changed = replace(state, auto=on)
-    if state.phase is Phase.revealed:
+    if state.phase is Phase.REVEALED:
         return replace(changed, deadline_ms=now_ms + AUTO_REVEALED_MS if on else None)
-    if state.phase is Phase.standings and state.question != plan.total:
+    if state.phase is Phase.STANDINGS and state.question != plan.total:
         return replace(changed, deadline_ms=now_ms + AUTO_STANDINGS_MS if on else None)
     return changed
 
@@ -241,73 +244,76 @@ def _flag(field: str, value: bool) -> Step:
 _C, _P = CommandName, Phase
 
 _ALWAYS: dict[CommandName, Step] = {
-    _C.lock: _flag("locked", True),
-    _C.unlock: _flag("locked", False),
-    _C.blank: _flag("blank", True),
-    _C.unblank: _flag("blank", False),
-    _C.auto: _auto,
-    _C.finish: _finish,
+    _C.LOCK: _flag("locked", True),
+    _C.UNLOCK: _flag("locked", False),
+    _C.BLANK: _flag("blank", True),
+    _C.UNBLANK: _flag("blank", False),
+    _C.AUTO: _auto,
+    _C.FINISH: _finish,
 }
 
 TABLE: dict[Phase, dict[CommandName, Step]] = {
-    _P.lobby: {**_ALWAYS, _C.next: _get_ready, _C.finish: _cancel},
-    _P.get_ready: {**_ALWAYS, _C.next: _open, _C.begin: _open, _C.pause: _pause, _C.void: _void},
-    _P.open: {
+    _P.LOBBY: {**_ALWAYS, _C.NEXT: _get_ready, _C.FINISH: _cancel},
+    _P.GET_READY: {**_ALWAYS, _C.NEXT: _open, _C.BEGIN: _open, _C.PAUSE: _pause, _C.VOID: _void},
+    _P.OPEN: {
         **_ALWAYS,
-        _C.next: _close,
-        _C.close: _close,
-        _C.time_up: _close,
-        _C.all_answered: _close,
-        _C.pause: _pause,
-        _C.extend: _extend,
-        _C.void: _void,
+        _C.NEXT: _close,
+        _C.CLOSE: _close,
+        _C.TIME_UP: _close,
+        _C.ALL_ANSWERED: _close,
+        _C.PAUSE: _pause,
+        _C.EXTEND: _extend,
+        _C.VOID: _void,
     },
-    _P.closing: {**_ALWAYS, _C.settle: _reveal, _C.void: _void},
-    _P.revealed: {
+    _P.CLOSING: {**_ALWAYS, _C.SETTLE: _reveal, _C.VOID: _void},
+    _P.REVEALED: {
         **_ALWAYS,
-        _C.next: _standings,
-        _C.autopilot: _standings,
-        _C.pause: _pause,
-        _C.void: _void,
+        _C.NEXT: _standings,
+        _C.AUTOPILOT: _standings,
+        _C.PAUSE: _pause,
+        _C.VOID: _void,
     },
-    _P.standings: {
+    _P.STANDINGS: {
         **_ALWAYS,
-        _C.next: _after_standings,
-        _C.autopilot: _after_standings,
-        _C.pause: _pause,
-        _C.void: _void,
+        _C.NEXT: _after_standings,
+        _C.AUTOPILOT: _after_standings,
+        _C.PAUSE: _pause,
+        _C.VOID: _void,
     },
-    _P.paused: {**_ALWAYS, _C.next: _resume, _C.resume: _resume, _C.extend: _extend, _C.void: _void},
-    _P.podium: {**_ALWAYS, _C.next: _finish, _C.void: _void},
-    _P.finished: {},
-    _P.cancelled: {},
+    _P.PAUSED: {**_ALWAYS, _C.NEXT: _resume, _C.RESUME: _resume, _C.EXTEND: _extend, _C.VOID: _void},
+    _P.PODIUM: {**_ALWAYS, _C.NEXT: _finish, _C.VOID: _void},
+    _P.FINISHED: {},
+    _P.CANCELLED: {},
 }
 
 AUTOMATIC_STEP: dict[Phase, CommandName] = {
-    _P.get_ready: _C.begin,
-    _P.open: _C.time_up,
-    _P.closing: _C.settle,
-    _P.revealed: _C.autopilot,
-    _P.standings: _C.autopilot,
+    _P.GET_READY: _C.BEGIN,
+    _P.OPEN: _C.TIME_UP,
+    _P.CLOSING: _C.SETTLE,
+    _P.REVEALED: _C.AUTOPILOT,
+    _P.STANDINGS: _C.AUTOPILOT,
 }
 """What the timekeeper applies when a phase's deadline has passed."""
 
 
-def advance(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+def advance(plan: RoundPlan, state: RoundState, command: Command, now_ms: int, *, due: bool = False) -> Outcome:
     """The state after `command` at `now_ms` (UTC wall clock), or why not.
 
-    Automatic steps that come before their deadline are refused, but for all_answered, which has none.
+    Automatic steps that come before their deadline are refused, but for all_answered, which has none. `due` says that
+    the deadline has passed on a clock that does not jump, whatever the wall clock says.
     """
     step = TABLE[state.phase].get(command.name)
     if step is None:
         return Refusal("round_over" if state.phase in FINAL else "not_now")
-    timed = command.name in AUTOMATIC and command.name is not CommandName.all_answered
-    if timed and (state.deadline_ms is None or now_ms < state.deadline_ms):
+    timed = command.name in AUTOMATIC and command.name is not CommandName.ALL_ANSWERED
+    if timed and (state.deadline_ms is None or (now_ms < state.deadline_ms and not due)):
         return Refusal("not_now")
     outcome = step(plan, state, command, now_ms)
     if isinstance(outcome, Refusal):
         return outcome
-    return replace(outcome, version=state.version + 1)
+    version = state.version + 1
+    rescored = command.name is CommandName.SETTLE or outcome.voided != state.voided
+    return replace(outcome, version=version, scored_version=version if rescored else state.scored_version)
 
 
 def seat_command_allowed(state: RoundState, name: CommandName) -> Refusal | None:

@@ -186,7 +186,7 @@ seats = Table(
     Column("joined_at", BigInteger, nullable=False),
     UniqueConstraint("round_id", "name_key"),
     Index("ix_seats_round_id_people_version", "round_id", "people_version"),
-    comment="people_version is the value of rounds.people_version at the seat's last change: who asks for what is newer.",
+    comment="people_version is rounds.people_version at the seat's last change: one asks for what is newer.",
 )
 
 answers = Table(

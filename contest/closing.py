@@ -1,0 +1,239 @@
+"""Judging and awarding: the reveal of one question, and the recount when one is voided.
+
+Both use `scoring.replay`, the single definition of how answers become totals; both run inside the transaction that
+saves the round's new state, so nobody ever sees one without the other. Never talks to Redis.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select, update
+
+from contest.database import Reader, Writer
+from contest.phases import Phase
+from contest.rounds import RoundRecord
+from contest.seats import SeatRecord, of_round
+from contest.tables import answers, seats
+from scoring.answer_key import Choice, Verdict
+from scoring.replay import ReplayAnswer, ReplayQuestion, Scored, add, replay, score_question
+from scoring.standings import Total
+
+
+class Judged(NamedTuple):
+    """What the reveal of a question shows of one seat; `choice` None: no answer."""
+
+    choice: Choice | None
+    verdict: Verdict
+    points: int
+    fair_ms: int | None
+    credit_ms: int | None
+
+
+class _AnswerRow(NamedTuple):
+    question: int
+    seat: int
+    choice: str
+    fair_ms: int
+    credit_ms: int
+
+
+def replay_question(record: RoundRecord, number: int) -> ReplayQuestion:
+    """Question `number` as the recount sees it, with the round's present voids."""
+    question = record.question(number)
+    return ReplayQuestion(
+        number=number,
+        key=question.key,
+        limit_ms=record.limit_ms(number),
+        weight=question.weight,
+        voided=number in record.state.voided,
+    )
+
+
+def judged_count(record: RoundRecord) -> int:
+    """How many questions have been revealed so far: their answers are judged.
+
+    A round that was finished inside a question counts that one too; it is void, so it gives nobody anything.
+    """
+    state = record.state
+    asked = state.question or 0
+    phase = state.paused_from if state.phase is Phase.PAUSED else state.phase
+    return asked - 1 if phase in (Phase.GET_READY, Phase.OPEN, Phase.CLOSING) else asked
+
+
+async def _answers(reader: Reader | Writer, record: RoundRecord, numbers: Iterable[int]) -> list[_AnswerRow]:
+    columns = (answers.c.question, answers.c.seat, answers.c.choice, answers.c.fair_ms, answers.c.credit_ms)
+    query = (
+        select(*columns)
+        .where(answers.c.round_id == record.id, answers.c.question.in_(bindparam("numbers", expanding=True)))
+        .order_by(answers.c.question, answers.c.seat)
+    )
+    return [_AnswerRow(*row) for row in await reader.execute(query, {"numbers": list(numbers)})]
+
+
+async def close_question(
+    writer: Writer, record: RoundRecord, number: int
+) -> tuple[list[SeatRecord], dict[int, Judged]]:
+    """Judges and awards question `number` once and adds to the seats' totals.
+
+    Must run in the transaction that moves the round from closing to revealed (which makes it run once). Returns the
+    seats in play with their new totals, and what each is to be told.
+    """
+    in_play = [seat for seat in await of_round(Reader(writer), record.id) if not seat.kicked]
+    rows = await _answers(writer, record, [number])
+    choices = {row.seat: json.loads(row.choice) for row in rows}
+    scored = score_question(
+        record.settings.scoring,
+        record.settings.streak_bonus,
+        replay_question(record, number),
+        (ReplayAnswer(number, row.seat, choices[row.seat], row.fair_ms) for row in rows),
+        {seat.seat: seat.streak for seat in in_play},
+    )
+    totals: dict[int, Total] = {seat.seat: add(seat.total, scored[seat.seat]) for seat in in_play}
+    streaks = {seat: one.award.streak for seat, one in scored.items()}
+    await _store_awards(writer, record, {(number, seat): one for seat, one in scored.items() if seat in choices})
+    changed = [seat for seat in in_play if totals[seat.seat] != seat.total or streaks[seat.seat] != seat.streak]
+    await _store_totals(writer, record, changed, totals, streaks)
+    return [_with_total(seat, totals, streaks) for seat in in_play], judged_by_seat(rows, choices, scored)
+
+
+async def recount(writer: Writer, record: RoundRecord) -> list[SeatRecord]:
+    """Scores every revealed question again from the stored answers, with the record's present voids.
+
+    Returns the seats in play with their totals. Running it again changes nothing.
+    """
+    seats_, recounted = await replay_round(Reader(writer), record)
+    await _store_awards(writer, record, recounted.scored)
+    await _store_totals(writer, record, seats_, recounted.totals, recounted.streaks)
+    return [_with_total(seat, recounted.totals, recounted.streaks) for seat in seats_]
+
+
+class Recounted(NamedTuple):
+    totals: Mapping[int, Total]
+    scored: Mapping[tuple[int, int], Scored]
+    streaks: Mapping[int, int]
+
+
+async def replay_round(reader: Reader, record: RoundRecord) -> tuple[list[SeatRecord], Recounted]:
+    """The totals as the stored answers make them, writing nothing: what standings and exports are checked against."""
+    in_play = [seat for seat in await of_round(reader, record.id) if not seat.kicked]
+    numbers = range(1, judged_count(record) + 1)
+    rows = await _answers(reader, record, numbers)
+    result = replay(
+        record.settings.scoring,
+        record.settings.streak_bonus,
+        [replay_question(record, number) for number in numbers],
+        (ReplayAnswer(row.question, row.seat, json.loads(row.choice), row.fair_ms) for row in rows),
+        [seat.seat for seat in in_play],
+    )
+    return in_play, Recounted(result.totals, result.scored, result.streaks)
+
+
+async def judged(reader: Reader, record: RoundRecord, number: int) -> dict[int, Judged]:
+    """What the reveal of question `number` showed of each seat that answered, from SQL."""
+    columns = (
+        answers.c.seat,
+        answers.c.choice,
+        answers.c.verdict,
+        answers.c.points,
+        answers.c.fair_ms,
+        answers.c.credit_ms,
+    )
+    query = select(*columns).where(
+        answers.c.round_id == record.id, answers.c.question == number, answers.c.verdict.is_not(None)
+    )
+    return {
+        row.seat: Judged(json.loads(row.choice), Verdict(row.verdict), row.points, row.fair_ms, row.credit_ms)
+        for row in await reader.execute(query)
+    }
+
+
+def judged_by_seat(
+    rows: Iterable[_AnswerRow], choices: Mapping[int, Choice], scored: Mapping[int, Scored]
+) -> dict[int, Judged]:
+    return {
+        row.seat: Judged(
+            choices[row.seat],
+            scored[row.seat].judgement.verdict,
+            scored[row.seat].award.points,
+            row.fair_ms,
+            row.credit_ms,
+        )
+        for row in rows
+        if row.seat in scored
+    }
+
+
+def _with_total(seat: SeatRecord, totals: Mapping[int, Total], streaks: Mapping[int, int]) -> SeatRecord:
+    total = totals[seat.seat]
+    values = {field: getattr(seat, field) for field in SeatRecord.__dataclass_fields__}
+    values |= {"points": total.points, "correct": total.correct, "time_ms": total.time_ms}
+    return SeatRecord(**values | {"streak": streaks[seat.seat]})
+
+
+async def _store_awards(writer: Writer, record: RoundRecord, scored: Mapping[tuple[int, int], Scored]) -> None:
+    # Most answers of a question share their award (there are few verdicts and, under `exact`, few amounts): one
+    # statement for each distinct award and 500 seats beats one for each seat.
+    groups: dict[tuple[int, str, int], list[int]] = {}
+    for (question, seat), one in scored.items():
+        groups.setdefault((question, one.judgement.verdict.value, one.award.points), []).append(seat)
+    single: list[dict[str, object]] = []
+    for (question, verdict, points), members in groups.items():
+        if len(members) < 8:
+            single += [
+                {"b_question": question, "b_seat": seat, "b_verdict": verdict, "b_points": points} for seat in members
+            ]
+            continue
+        for start in range(0, len(members), 500):
+            await writer.execute(
+                update(answers)
+                .where(
+                    answers.c.round_id == record.id,
+                    answers.c.question == question,
+                    answers.c.seat.in_(members[start : start + 500]),
+                )
+                .values(verdict=verdict, points=points)
+            )
+    if single:
+        await writer.execute(
+            update(answers)
+            .where(
+                answers.c.round_id == record.id,
+                answers.c.question == bindparam("b_question"),
+                answers.c.seat == bindparam("b_seat"),
+            )
+            .values(verdict=bindparam("b_verdict"), points=bindparam("b_points")),
+            single,
+        )
+
+
+async def _store_totals(
+    writer: Writer,
+    record: RoundRecord,
+    changed: Iterable[SeatRecord],
+    totals: Mapping[int, Total],
+    streaks: Mapping[int, int],
+) -> None:
+    rows = [
+        {
+            "b_seat": seat.seat,
+            "b_points": totals[seat.seat].points,
+            "b_correct": totals[seat.seat].correct,
+            "b_time": totals[seat.seat].time_ms,
+            "b_streak": streaks[seat.seat],
+        }
+        for seat in changed
+    ]
+    if not rows:
+        return
+    await writer.execute(
+        update(seats)
+        .where(seats.c.round_id == record.id, seats.c.seat == bindparam("b_seat"))
+        .values(
+            points=bindparam("b_points"),
+            correct=bindparam("b_correct"),
+            time_ms=bindparam("b_time"),
+            streak=bindparam("b_streak"),
+        ),
+        rows,
+    )

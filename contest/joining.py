@@ -1,0 +1,183 @@
+"""Taking a seat: one transaction for everybody who knocked at the same moment.
+
+Never limits how many come from one address: a hall sits behind one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from contest.database import Database, Writer
+from contest.ids import RoundId, Seat
+from contest.names import MAX_GRAPHEMES, clean, graphemes, is_offensive
+from contest.phases import FINAL, Phase
+from contest.seats import SeatRecord, name_key
+from contest.tables import rounds, seats, units
+from contest.tickets import digest, new_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Somebody at the door, with what the phone sent."""
+
+    code: str
+    name: str
+    unit: str | None = None
+    target_group: str | None = None
+    lang: str = "vi"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A seat taken. `ticket` is the secret that resumes it; it exists nowhere else. `of` counts the seats so far."""
+
+    round_id: RoundId
+    seat: SeatRecord
+    ticket: str
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAdmitted:
+    """Why not: code_unknown, round_locked, name_empty, name_too_long, name_unprintable or unit_unknown."""
+
+    code: str
+
+
+async def join(db: Database, hellos: Sequence[Hello], now_ms: int) -> list[Admitted | NotAdmitted]:
+    """Seats everybody who may sit, in order; a taken name gets the lowest free number from 2.
+
+    An offensive name is admitted but hidden until the host allows it, so that its owner is not taught what the filter
+    knows. Joining twice makes two seats: a phone that has a ticket resumes instead.
+    """
+    outcomes: list[Admitted | NotAdmitted | None] = [None] * len(hellos)
+    waiting: dict[str, list[tuple[int, Hello, str]]] = {}
+    for index, hello in enumerate(hellos):
+        cleaned = clean(hello.name)
+        if cleaned.name is None:
+            outcomes[index] = NotAdmitted(cleaned.code or "name_empty")
+        else:
+            waiting.setdefault(hello.code, []).append((index, hello, cleaned.name))
+    if waiting:
+        async with db.write() as writer:
+            known_units = await _known_units(writer, {hello.unit for hello in hellos if hello.unit})
+            for code in sorted(waiting):
+                await _join_one_round(writer, code, waiting[code], known_units, outcomes, now_ms)
+    return [outcome or NotAdmitted("code_unknown") for outcome in outcomes]
+
+
+async def _known_units(writer: Writer, codes: set[str]) -> set[str]:
+    if not codes:
+        return set()
+    query = select(units.c.code).where(units.c.code.in_(bindparam("codes", expanding=True)))
+    return set(await writer.scalars(query, {"codes": list(codes)}))
+
+
+async def _join_one_round(
+    writer: Writer,
+    code: str,
+    waiting: list[tuple[int, Hello, str]],
+    known_units: set[str],
+    outcomes: list[Admitted | NotAdmitted | None],
+    now_ms: int,
+) -> None:
+    columns = (rounds.c.id, rounds.c.phase, rounds.c.locked, rounds.c.seat_count)
+    query = select(*columns).where(rounds.c.code == code, rounds.c.code_active)
+    found = (await writer.execute(query.with_for_update())).one_or_none()
+    refusal = _refusal(found)
+    admitted: list[tuple[int, Hello, str]] = []
+    for index, hello, name in waiting:
+        if refusal:
+            outcomes[index] = NotAdmitted(refusal)
+        elif hello.unit and hello.unit not in known_units:
+            outcomes[index] = NotAdmitted("unit_unknown")
+        else:
+            admitted.append((index, hello, name))
+    if not admitted or found is None:
+        return
+    names = await _free_names(writer, found.id, [name for _, _, name in admitted])
+    # One more change of people for the whole batch: joins are told apart from it by their own version.
+    updated = (
+        await writer.execute(
+            update(rounds)
+            .where(rounds.c.id == found.id)
+            .values(
+                seat_count=rounds.c.seat_count + len(admitted),
+                people_version=rounds.c.people_version + 1,
+            )
+            .returning(rounds.c.seat_count, rounds.c.people_version)
+        )
+    ).one()
+    rows: list[dict[str, Any]] = []
+    for offset, ((index, hello, _), name) in enumerate(zip(admitted, names, strict=True)):
+        ticket = new_secret()
+        record = SeatRecord(
+            seat=Seat(found.seat_count + offset + 1),
+            ticket_hash=digest(ticket),
+            name=name,
+            name_hidden=is_offensive(name),
+            unit=hello.unit,
+            target_group=hello.target_group,
+            lang=hello.lang,
+            points=0,
+            correct=0,
+            time_ms=0,
+            streak=0,
+            kicked=False,
+            people_version=updated.people_version,
+            joined_at=now_ms,
+        )
+        rows.append(
+            {"round_id": found.id, "name_key": name_key(name)}
+            | {field: getattr(record, field) for field in SeatRecord.__dataclass_fields__}
+        )
+        outcomes[index] = Admitted(RoundId(found.id), record, ticket, updated.seat_count)
+    await writer.execute(insert(seats), rows)
+
+
+def _refusal(found: Any) -> str | None:
+    if found is None or Phase(found.phase) in FINAL:
+        return "code_unknown"
+    return "round_locked" if found.locked else None
+
+
+async def _free_names(writer: Writer, round_id: int, wanted: list[str]) -> list[str]:
+    """A free name for each wanted one: itself, or with the lowest number from 2 that nobody has."""
+    taken: set[str] = set()
+    asked: set[str] = set()
+    free: list[str] = []
+    # Most names are free at once; a popular one is looked up in runs of numbers that grow.
+    await _look_up(writer, round_id, {name_key(name) for name in wanted}, taken, asked)
+    for name in wanted:
+        candidate, number = name, 1
+        while True:
+            key = name_key(candidate)
+            if key not in asked:
+                run = {name_key(numbered(name, n)) for n in range(number, number * 2 + 8)}
+                await _look_up(writer, round_id, run, taken, asked)
+            if key not in taken:
+                break
+            number += 1
+            candidate = numbered(name, number)
+        taken.add(name_key(candidate))
+        free.append(candidate)
+    return free
+
+
+async def _look_up(writer: Writer, round_id: int, keys: set[str], taken: set[str], asked: set[str]) -> None:
+    query = select(seats.c.name_key).where(
+        seats.c.round_id == round_id, seats.c.name_key.in_(bindparam("keys", expanding=True))
+    )
+    taken.update(await writer.scalars(query, {"keys": sorted(keys)}))
+    asked.update(keys)
+
+
+def numbered(name: str, number: int) -> str:
+    """The name with its number behind, still within the longest name allowed. Number 1 is the name itself."""
+    if number < 2:
+        return name
+    suffix = f" {number}"
+    letters = graphemes(name)
+    return "".join(letters[: MAX_GRAPHEMES - len(suffix)]).rstrip() + suffix

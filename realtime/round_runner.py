@@ -1,0 +1,199 @@
+"""Carries out what moves a live round: the pure step, one transaction, then everybody is told.
+
+Any process may run it; the compare-and-set on the version decides whose step counts. After the commit it refreshes the
+Redis leaderboard and publishes the new picture; both are allowed to fail, because every gateway compares versions with
+SQL once a second. Never holds a socket.
+"""
+
+from dataclasses import replace
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from contest import audit, closing, rounds, seats
+from contest.clock import Clock
+from contest.closing import Judged
+from contest.database import Database, Reader
+from contest.errors import Conflict, Invalid
+from contest.ids import QuestionNumber, RoundId, Seat
+from contest.phases import AUTOMATIC, SEAT_COMMANDS, CommandName, Phase
+from contest.round_state import Command, Refusal, advance, seat_command_allowed
+from contest.rounds import RoundRecord
+from contest.seats import SeatRecord
+from realtime import picture as pictures
+from scoring import keys, leaderboard
+from scoring.standings import Standing, rank
+
+_log = structlog.get_logger(__name__)
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What travels on a room's channel. kind: state (with a picture), people (changed up to `people_version`)."""
+
+    kind: str
+    round_id: int
+    picture: pictures.Picture | None = None
+    people_version: int | None = None
+
+
+encode_notice = msgspec.json.Encoder().encode
+decode_notice = msgspec.json.Decoder(Notice).decode
+
+
+class RoundRunner:
+    """Applies commands and automatic steps to live rounds. Safe to have many of, in many processes."""
+
+    def __init__(self, db: Database, redis: "Redis", clock: Clock, join_url: str) -> None:
+        self._db = db
+        self._redis = redis
+        self._clock = clock
+        self._join_url = join_url
+
+    async def apply(
+        self,
+        round_id: RoundId,
+        command: Command,
+        *,
+        actor: str,
+        expected: int | None = None,
+        due: bool = False,
+    ) -> RoundRecord:
+        """The round after `command`.
+
+        `expected` is the version the caller saw; another one is Conflict("stale"). `due` is the timekeeper's word that
+        the deadline has passed on its monotonic clock. Raises Conflict with the refusal's
+        code when the phase does not allow it, NotFound for an unknown round; then nothing has changed.
+        """
+        if command.name is CommandName.RESCUE:
+            raise Conflict("not_now")
+        now_ms = self._clock.wall_ms()
+        answered: dict[int, Judged] = {}
+        async with self._db.write() as writer:
+            record = await rounds.load(Reader(writer), round_id, lock=True)
+            if expected is not None and expected != record.state.version:
+                raise Conflict("stale")
+            outcome = advance(record.plan, record.state, command, now_ms, due=due)
+            if isinstance(outcome, Refusal):
+                raise Conflict(outcome.code)
+            after = replace(record, state=outcome)
+            in_play: list[SeatRecord] = []
+            if command.name is CommandName.SETTLE:
+                assert outcome.question is not None
+                in_play, answered = await closing.close_question(writer, after, outcome.question)
+            elif outcome.voided != record.state.voided:
+                in_play = await closing.recount(writer, after)
+            if not await rounds.save_state(writer, record, outcome, now_ms):
+                raise Conflict("stale")
+            if command.name not in AUTOMATIC:
+                await audit.record(
+                    writer,
+                    actor=actor,
+                    action=f"round.{command.name}",
+                    subject=f"round:{round_id}",
+                    now_ms=now_ms,
+                    detail=_detail(command),
+                )
+        await self._tell(after, in_play, answered)
+        return after
+
+    async def change_seat(
+        self, round_id: RoundId, name: CommandName, seat: Seat, *, actor: str, new_name: str | None = None
+    ) -> RoundRecord:
+        """Kicks, renames, allows or hides one seat's name; scoped to this round.
+
+        Raises NotFound("seat_unknown"), Invalid for an unusable name, Conflict("name_taken" | "round_over").
+        """
+        assert name in SEAT_COMMANDS
+        now_ms = self._clock.wall_ms()
+        async with self._db.write() as writer:
+            record = await rounds.load(Reader(writer), round_id, lock=True)
+            if refusal := seat_command_allowed(record.state, name):
+                raise Conflict(refusal.code)
+            if name is CommandName.RENAME:
+                if not new_name:
+                    raise Invalid("name_empty")
+                changed = await seats.change(writer, round_id, seat, name=new_name)
+            elif name is CommandName.KICK:
+                changed = await seats.change(writer, round_id, seat, kicked=True)
+            else:
+                changed = await seats.change(writer, round_id, seat, hidden=name is CommandName.HIDE_NAME)
+            # No names in the audit log: the seat's number says who, as long as the seat exists.
+            await audit.record(
+                writer,
+                actor=actor,
+                action=f"round.{name}",
+                subject=f"round:{round_id}",
+                now_ms=now_ms,
+                detail={"seat": seat},
+            )
+        if name is CommandName.KICK:
+            await self.refresh(round_id)
+        await self._publish(Notice("people", round_id=round_id, people_version=changed.people_version))
+        return record
+
+    async def refresh(self, round_id: RoundId) -> None:
+        """Writes the round's leaderboard and results to Redis from SQL and tells everybody; harmless at any time."""
+        async with self._db.read() as reader:
+            record = await rounds.load(reader, round_id)
+        await self._tell(record, [], {}, store=True)
+
+    async def _tell(
+        self,
+        record: RoundRecord,
+        in_play: list[SeatRecord],
+        answered: dict[int, Judged],
+        *,
+        store: bool = False,
+    ) -> None:
+        """`in_play` and `answered` spare a query when the step has them at hand."""
+        state = record.state
+        last = closing.judged_count(record)
+        store = store or state.scored_version == state.version
+        # Before and while a question is open nothing per seat is shown: its frames must not wait for such a query.
+        ranked = store or (last > 0 and state.phase not in (Phase.GET_READY, Phase.OPEN, Phase.CLOSING))
+        if ranked and last:
+            async with self._db.read() as reader:
+                in_play = in_play or [s for s in await seats.of_round(reader, record.id) if not s.kicked]
+                answered = answered or await closing.judged(reader, record, QuestionNumber(last))
+        people = {int(seat.seat): seat for seat in in_play}
+        standings = rank(seat.total for seat in people.values())
+        picture = pictures.build(
+            record,
+            standings=standings,
+            people=people,
+            answered=answered if state.question == last else {},
+            join_url=self._join_url,
+        )
+        if store and last:
+            await self._store(record, picture, standings, people, answered, last)
+        await self._publish(Notice("state", round_id=record.id, picture=picture))
+
+    async def _store(
+        self,
+        record: RoundRecord,
+        picture: pictures.Picture,
+        standings: list[Standing],
+        people: dict[int, SeatRecord],
+        answered: dict[int, Judged],
+        last: int,
+    ) -> None:
+        blob = pictures.encode_results(pictures.make_results(last, standings, answered))
+        try:
+            await self._redis.set(keys.results(record.id, picture.results_version or 0), blob, ex=keys.ROUND_TTL_S)
+            rows = [(standing.total, people[standing.total.seat].unit) for standing in standings]
+            await leaderboard.write_totals(self._redis, record.id, picture.version, rows)
+        except (RedisError, OSError) as error:
+            _log.warning("leaderboard_not_written", round_id=record.id, reason=type(error).__name__)
+
+    async def _publish(self, notice: Notice) -> None:
+        try:
+            await self._redis.publish(keys.room_channel(notice.round_id), encode_notice(notice))
+        except (RedisError, OSError) as error:
+            _log.warning("notice_not_published", round_id=notice.round_id, reason=type(error).__name__)
+
+
+def _detail(command: Command) -> dict[str, object]:
+    given = {"seconds": command.seconds, "question": command.question, "on": command.on}
+    return {key: value for key, value in given.items() if value is not None}
