@@ -168,12 +168,14 @@ def download_uv(index: str, into: Path) -> Path:
 
 
 def uv_by_pip(into: Path) -> Path | None:
-    """The same uv through pip, for platforms and networks that only pip is set up for; None without a pip."""
+    """The same uv through pip, for networks that only pip is set up for; None where that fails too."""
     target = into / "pip"
-    for step in (
-        [sys.executable, "-m", "venv", str(target)],
-        [str(target / "bin/python"), "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"],
-    ):
+    # The same hashes: another file than the expected one is no way out.
+    listed = into / "uv.txt"
+    hashes = " ".join(f"--hash=sha256:{sha256}" for _, sha256 in UV_WHEELS.values())
+    listed.write_text(f"uv=={UV_VERSION} {hashes}\n")
+    pip = [str(target / "bin/python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
+    for step in ([sys.executable, "-m", "venv", str(target)], [*pip, "--requirement", str(listed)]):
         if subprocess.run(step, capture_output=True, check=False).returncode != 0:
             return None
     return target / "bin/uv"
@@ -217,7 +219,10 @@ def ensure_uv(index: str) -> Path:
     """`.venv` with a working Python and the pinned uv in it; returns the uv."""
     uv = VENV / "bin/uv"
     python = VENV / "bin/python"
-    python_works = _works([str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"])
+    # The scripts in .venv name the folder they were made in; a project that was moved needs them anew.
+    place = VENV / ".set-up-place"
+    moved = place.is_file() and place.read_text() != str(ROOT)
+    python_works = not moved and _works([str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"])
     if python_works and _works([str(uv), "--version"], f"uv {UV_VERSION}"):
         return uv
     with tempfile.TemporaryDirectory(prefix="hoithi-setup-") as temporary:
@@ -236,6 +241,7 @@ def ensure_uv(index: str) -> Path:
             )
         uv.unlink(missing_ok=True)
         shutil.copy2(fetched, uv)
+        place.write_text(str(ROOT))
     return uv
 
 
@@ -260,7 +266,7 @@ def fingerprint(groups: list[str]) -> str:
     digest = hashlib.sha256()
     for file in (ROOT / "pyproject.toml", ROOT / "uv.lock", Path(__file__)):
         digest.update(file.read_bytes())
-    # A moved folder breaks the scripts in .venv, so the place belongs to what was set up.
+    # Another place or another Python calls for another look.
     digest.update(repr((sorted(groups), str(ROOT), os.path.realpath(sys.executable))).encode())
     return digest.hexdigest()
 

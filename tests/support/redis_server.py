@@ -41,7 +41,7 @@ def running_redis(program: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="hoithi-redis-") as folder:
         path = Path(folder) / "redis.sock"
         log = Path(folder) / "log"
-        options = ["--port", "0", "--unixsocket", path, "--unixsocketperm", "600", "--dir", folder]
+        options: list[str | Path] = ["--port", "0", "--unixsocket", path, "--unixsocketperm", "600", "--dir", folder]
         process = processes.start([program, *options, "--save", "", "--appendonly", "no"], log)
         try:
             processes.wait_until(lambda: _answers(path), process, log, within_s=10)
