@@ -1,0 +1,107 @@
+"""The worker: closes what is due, forgets what has expired, shows that it lives.
+
+Several may run at once and any may be killed: everything it does is guarded in SQL. Never talks to phones.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+from sqlalchemy import and_, delete, or_, update
+
+from contest.clock import Clock, SystemClock
+from contest.database import Database, Writer
+from contest.settings import Settings
+from contest.tables import rounds, staff_sessions
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_FILE = "worker.heartbeat"
+HEARTBEAT_S = 2.0
+SWEEP_S = 60.0
+STOP_S = 10.0
+_HOUR_MS = 3_600_000
+ABANDONED_MS = 24 * _HOUR_MS
+"""A round that was started and left alone this long gives its code back."""
+NEVER_STARTED_MS = 30 * 24 * _HOUR_MS
+"""A prepared round may wait this long with its code printed on the invitations."""
+
+
+async def run_worker(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT; raises when a part of it fails, so that whoever started it starts it again."""
+    from realtime.round_runner import RoundRunner
+    from realtime.timekeeper import Timekeeper
+    from scoring.redis_client import connect
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    clock = SystemClock()
+    database = Database(settings.sql_url)
+    redis = connect(settings.redis_url or "redis://localhost:6379/0")
+    try:
+        timekeeper = Timekeeper(database, redis, RoundRunner(database, redis, clock), clock)
+        log.info("worker started")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(timekeeper.run(stop))
+            group.create_task(every(SWEEP_S, stop, lambda: sweep(database, clock)))
+            group.create_task(every(HEARTBEAT_S, stop, lambda: beat(settings.data_dir / HEARTBEAT_FILE, clock)))
+        log.info("worker stopped")
+    finally:
+        await redis.aclose()
+        await database.close()
+
+
+async def every(seconds: float, stop: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    """Does `work` at once and then every `seconds` until `stop`; a failed turn is logged and the next one comes."""
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception:
+            log.exception("a turn of the worker failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def sweep(database: Database, clock: Clock) -> None:
+    """One turn of forgetting; any number of workers may do it at once."""
+    now_ms = clock.wall_ms()
+    async with database.write() as writer:
+        sessions = await forget_sessions(writer, now_ms)
+        codes = await retire_codes(writer, now_ms)
+    if sessions or codes:
+        log.info("swept", sessions=sessions, codes=codes)
+
+
+async def forget_sessions(writer: Writer, now_ms: int) -> int:
+    """Removes staff sessions that have expired; how many."""
+    return (await writer.execute(delete(staff_sessions).where(staff_sessions.c.expires_at <= now_ms))).rowcount
+
+
+async def retire_codes(writer: Writer, now_ms: int) -> int:
+    """Frees the join codes of rounds that are over or left alone; how many. The rounds themselves stay."""
+    over = rounds.c.finished_at <= now_ms - ABANDONED_MS
+    abandoned = and_(rounds.c.started_at <= now_ms - ABANDONED_MS, rounds.c.deadline_ms.is_(None))
+    never_started = and_(rounds.c.started_at.is_(None), rounds.c.created_at <= now_ms - NEVER_STARTED_MS)
+    statement = (
+        update(rounds).where(rounds.c.code_active, or_(over, abandoned, never_started)).values(code_active=False)
+    )
+    return (await writer.execute(statement)).rowcount
+
+
+async def beat(path: Path, clock: Clock) -> None:
+    """Writes the time and this process's id, whole or not at all: what a watchdog or `hoithi doctor` reads."""
+    await asyncio.to_thread(_replace, path, json.dumps({"at": clock.wall_ms(), "pid": os.getpid()}))
+
+
+def _replace(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(content, "utf-8")
+    fresh.replace(path)
