@@ -97,8 +97,8 @@ def _private_directory(data_dir: Path) -> Path:
     return directory
 
 
-def _die_with_parent(parent: int) -> Callable[[], None]:
-    """What the child does between fork and exec; Linux only, elsewhere nothing."""
+def die_with_parent(parent: int) -> Callable[[], None]:
+    """A `preexec_fn`: the kernel kills the child when this process `parent` ends; Linux only, elsewhere nothing."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     # Loaded here, in the parent: after the fork only the call itself is safe.
@@ -164,7 +164,7 @@ class RedisChild:
                 stderr=output,
                 cwd=directory,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),
+                preexec_fn=die_with_parent(os.getpid()),
             )
         assert self._process.stdin is not None
         configuration = CONFIGURATION.format(socket=_quoted(socket), directory=_quoted(directory))
