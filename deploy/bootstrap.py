@@ -235,10 +235,10 @@ def ensure_uv(index: str) -> Path:
                 raise SetupFailed(f"Could not fetch uv, the package installer. {reason}") from problem
             fetched = by_pip
         if not python_works:
-            run(
-                [str(fetched), "venv", "--clear", "--python", sys.executable, str(VENV)],
-                f"Could not make {VENV}.",
-            )
+            # What an interrupted or broken set-up left; nothing in it is anybody's work.
+            shutil.rmtree(VENV, ignore_errors=True)
+            make = [str(fetched), "venv", "--python", sys.executable, str(VENV)]
+            run(make, f"Could not make {VENV}.")
         uv.unlink(missing_ok=True)
         shutil.copy2(fetched, uv)
         place.write_text(str(ROOT))
