@@ -59,11 +59,17 @@ class Need:
     present: bool
 
 
+def _chromium_package() -> str:
+    release = Path("/etc/os-release")
+    is_ubuntu = release.is_file() and re.search(r"^ID=ubuntu$", release.read_text(), re.MULTILINE)
+    return "chromium-browser" if is_ubuntu else "chromium"
+
+
 def needs() -> list[Need]:
     return [
         Need("PostgreSQL server", "postgresql", has_postgresql()),
         Need("Redis server", "redis-server", has_redis()),
-        Need("Chromium", "chromium", has_chromium()),
+        Need("Chromium", _chromium_package(), has_chromium()),
         Need(f"Node {OLDEST_NODE} or later", "nodejs", has_node()),
         Need("npm", "npm", has_npm()),
     ]
