@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TROUBLE_EXIT = 2
-_MODE = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
 
 
 def _group(key: str) -> typer.Typer:
@@ -33,7 +32,9 @@ def _group(key: str) -> typer.Typer:
         help=words(f"help.{key}"),
         no_args_is_help=True,
         context_settings={"help_option_names": ["--help", "-h"]},
-        **_MODE,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
     )
 
 

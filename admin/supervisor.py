@@ -58,6 +58,8 @@ async def run_up(settings: Settings, *, demo: bool) -> None:
         settings = settings.model_copy(
             update={"players_port": port_of(sockets.players), "admin_port": port_of(sockets.admin)}
         )
+        # Found out once, so that every process prints and draws the same address.
+        settings = settings.model_copy(update={"public_url": addresses.players_url(settings)})
         redis = None if settings.redis_url else RedisChild(settings.data_dir)
         try:
             if settings.redis_url:
@@ -177,6 +179,7 @@ class Supervisor:
             await asyncio.sleep(READY_POLL_S)
         say("up.join", url=addresses.players_url(self._settings))
         if self._link:
+            say("up.setup")
             answer(self._link)
         answer(f"ready players={players} admin={admin}")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import and_, delete, or_, update
 
+from admin.addresses import players_url
 from contest.clock import Clock, SystemClock
 from contest.database import Database, Writer
 from contest.settings import Settings
@@ -46,7 +47,8 @@ async def run_worker(settings: Settings) -> None:
     database = Database(settings.sql_url)
     redis = connect(settings.redis_url or "redis://localhost:6379/0")
     try:
-        timekeeper = Timekeeper(database, redis, RoundRunner(database, redis, clock), clock)
+        runner = RoundRunner(database, redis, clock, players_url(settings))
+        timekeeper = Timekeeper(database, redis, runner, clock)
         log.info("worker started")
         async with asyncio.TaskGroup() as group:
             group.create_task(timekeeper.run(stop))
