@@ -1,0 +1,202 @@
+/** The way in: code, name, commune, target group. What was typed last on this phone is there again. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { TargetGroup } from "../core/frames";
+import { has, lang, t } from "../core/i18n";
+import { keepValue, recallValue } from "../core/storage";
+import { helloFor, join, link, notice, resume, stopJoining, storedSeat, where } from "./session";
+import { LangButton } from "./topbar";
+import { loadUnits, type Unit } from "./units";
+import { UnitsField } from "./units_field";
+
+interface Form {
+  name: string;
+  unit: Unit | null;
+  group: TargetGroup | null;
+}
+
+const MOST_GRAPHEMES = 24;
+const GROUPS: { id: TargetGroup; draw: string }[] = [
+  // A mortar board, a house, a paper with its seal, a hard hat.
+  { id: "pupil_student", draw: "M2 17L24 8l22 9-22 9zM11 22v10c4 5 22 5 26 0V22M42 19v13" },
+  { id: "citizen", draw: "M5 23L24 7l19 16M10 20v21h28V20M19 41V29h10v12" },
+  { id: "official", draw: "M10 5h20l8 8v30H10zM30 5v8h8M16 19h16M16 26h16M18 36a4 4 0 1 0 8 0 4 4 0 1 0-8 0z" },
+  { id: "enterprise_worker", draw: "M4 36h40M8 36V30a16 16 0 0 1 32 0v6M19 15V9h10v6M19 15v9M29 15v9" },
+];
+
+/** The six digits of the address /482913, or nothing. */
+export function codeInAddress(): string {
+  const found = /^\/(\d{6})\/?$/.exec(location.pathname);
+  return found ? found[1]! : "";
+}
+
+/** Roughly what a reader counts as letters: combining marks do not count. */
+function letters(name: string): number {
+  return Array.from(name.normalize("NFC").replace(/[\u0300-\u036f]/g, "")).length;
+}
+
+function errorText(code: string, message: string): string {
+  const key = "error." + code;
+  return has(key) ? t(key) : message || t("error.other");
+}
+
+function CodeField({ value, onChange, wrong }: { value: string; onChange(code: string): void; wrong: boolean }) {
+  const [focused, setFocused] = useState(false);
+  const boxes = [0, 1, 2, 3, 4, 5];
+  return (
+    <div class="field">
+      <label for="code">{t("join.code")}</label>
+      <div class={"code" + (focused ? " is-focused" : "") + (wrong ? " is-wrong" : "")}>
+        <div class="code-boxes" aria-hidden="true">
+          {boxes.map((i) => (
+            <span key={i} class={"code-box" + (focused && i === Math.min(value.length, 5) ? " is-next" : "")}>
+              {value[i] || ""}
+            </span>
+          ))}
+        </div>
+        <input
+          id="code"
+          class="code-input"
+          type="tel"
+          inputMode="numeric"
+          autocomplete="off"
+          value={value}
+          aria-describedby="code-hint"
+          aria-invalid={wrong}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
+          onInput={(typed) => {
+            const digits = typed.currentTarget.value.replace(/\D/g, "").slice(0, 6);
+            typed.currentTarget.value = digits;
+            onChange(digits);
+          }}
+        />
+      </div>
+      <p class="hint" id="code-hint">
+        {t("join.code_hint")}
+      </p>
+    </div>
+  );
+}
+
+function GroupField({ value, onChange }: { value: TargetGroup | null; onChange(group: TargetGroup): void }) {
+  return (
+    <fieldset class="field groups">
+      <legend>
+        {t("join.group")} <span class="optional">{t("join.optional")}</span>
+      </legend>
+      <div class="group-grid">
+        {GROUPS.map(({ id, draw }) => (
+          <label key={id} class={"group" + (value === id ? " is-chosen" : "")}>
+            <input type="radio" name="group" value={id} checked={value === id} onChange={() => onChange(id)} />
+            <svg viewBox="0 0 48 48" aria-hidden="true" focusable="false">
+              <path d={draw} fill="none" stroke="currentColor" stroke-width="3" stroke-linejoin="round" stroke-linecap="round" />
+            </svg>
+            <span>{t("group." + id)}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+export function Join() {
+  const kept = useRef(recallValue<Form>("form"));
+  const before = kept.current;
+  const [code, setCode] = useState(codeInAddress());
+  const [name, setName] = useState((before && before.name) || "");
+  const [unit, setUnit] = useState<Unit | null>((before && before.unit) || null);
+  const [group, setGroup] = useState<TargetGroup | null>((before && before.group) || null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const busy = where.value === "joining";
+  const told = notice.value;
+  const old = storedSeat();
+  const message = problem || (told ? errorText(told.code, told.message) : "");
+
+  useEffect(() => {
+    document.title = t("play.title");
+  }, [lang.value]);
+  useEffect(() => {
+    if (unit) loadUnits();
+  }, []);
+
+  function submit(pressed: Event): void {
+    pressed.preventDefault();
+    if (busy) return;
+    const clean = name.normalize("NFC").replace(/\s+/g, " ").trim();
+    const wrong = code.length !== 6 ? "join.code_short" : !clean ? "join.name_empty" : null;
+    const fault = wrong || (letters(clean) > MOST_GRAPHEMES ? "join.name_long" : null);
+    setProblem(fault && t(fault));
+    if (fault) {
+      const at = document.getElementById(fault === "join.code_short" ? "code" : "name");
+      if (at) at.focus();
+      return;
+    }
+    keepValue("form", { name: clean, unit, group });
+    join(helloFor(code, clean, unit && unit.code, group));
+  }
+
+  return (
+    <div class="page">
+      <header class="join-head">
+        <strong class="brand">{t("core.name")}</strong>
+        <LangButton />
+      </header>
+      <main class="scroll">
+        <form class="join" onSubmit={submit} noValidate>
+          <h1>{t("join.heading")}</h1>
+          {old && !busy && (
+            <button type="button" class="button quiet" onClick={() => resume(old)}>
+              {t("join.back", { code: old.code, name: old.name })}
+            </button>
+          )}
+          <p class="problem" role="alert">
+            {message}
+          </p>
+          <CodeField
+            value={code}
+            onChange={(next) => {
+              setCode(next);
+              setProblem(null);
+            }}
+            wrong={!!told && told.code === "code_unknown"}
+          />
+          <div class="field">
+            <label for="name">{t("join.name")}</label>
+            <input
+              id="name"
+              class="input"
+              type="text"
+              autocomplete="name"
+              maxLength={80}
+              value={name}
+              aria-describedby="name-hint"
+              onInput={(typed) => {
+                setName(typed.currentTarget.value);
+                setProblem(null);
+              }}
+            />
+            <p class="hint" id="name-hint">
+              {t("join.name_hint")}
+            </p>
+          </div>
+          <UnitsField value={unit} onChange={setUnit} />
+          <GroupField value={group} onChange={setGroup} />
+          <div class="join-foot">
+            <button type="submit" class="button primary" aria-disabled={busy}>
+              {busy ? t("join.entering") : t("join.enter")}
+            </button>
+            <p class="hint" role="status">
+              {busy && link.value === "waiting" && t("join.waiting")}
+            </p>
+            {busy && (
+              <button type="button" class="button quiet" onClick={stopJoining}>
+                {t("join.cancel")}
+              </button>
+            )}
+          </div>
+        </form>
+      </main>
+    </div>
+  );
+}

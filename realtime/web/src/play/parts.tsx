@@ -1,0 +1,70 @@
+/** Small pieces that several screens of the room share. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { t } from "../core/i18n";
+import { leave } from "./session";
+
+/** The heading of a screen; takes the focus when the screen comes, so that screen readers start there. */
+export function Heading({ children, class: name }: { children: ComponentChildren; class?: string }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (heading.current) heading.current.focus({ preventScroll: true });
+  }, []);
+  return (
+    <h1 ref={heading} tabIndex={-1} class={name}>
+      {children}
+    </h1>
+  );
+}
+
+/** A box that scrolls when it must, and can then be scrolled by keyboard too. */
+export function Scroll({ children, class: name, label }: { children: ComponentChildren; class: string; label: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [over, setOver] = useState(false);
+  function measure(): void {
+    const now = box.current;
+    if (now) setOver(now.scrollHeight > now.clientHeight + 1);
+  }
+  useLayoutEffect(measure);
+  useEffect(() => {
+    window.addEventListener("resize", measure);
+    return () => window.removeEventListener("resize", measure);
+  }, []);
+  return (
+    <div
+      ref={box}
+      class={name + (over ? " is-over" : "")}
+      tabIndex={over ? 0 : undefined}
+      role={over ? "group" : undefined}
+      aria-label={over ? label : undefined}
+    >
+      {children}
+    </div>
+  );
+}
+
+/** The quiet way to another room; asks once, because the seat here is then given up. */
+export function LeaveLink({ ask = true }: { ask?: boolean }) {
+  const [sure, setSure] = useState(false);
+  if (!sure) {
+    return (
+      <button type="button" class="button link" onClick={() => (ask ? setSure(true) : leave())}>
+        {t("room.other")}
+      </button>
+    );
+  }
+  return (
+    <div class="leave" role="group" aria-label={t("room.other")}>
+      <p>{t("room.leave_sure")}</p>
+      <div class="two">
+        <button type="button" class="button quiet" onClick={() => setSure(false)}>
+          {t("room.stay")}
+        </button>
+        <button type="button" class="button quiet" onClick={leave}>
+          {t("room.leave")}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+/** The bar at the top of every room screen, and the strip that tells of a lost network. */
+
+import { useEffect, useState } from "preact/hooks";
+import { lang, setLang, t } from "../core/i18n";
+import { waiting } from "./outbox";
+import { link, polling, seat, you } from "./session";
+
+export function LangButton() {
+  const other = lang.value === "vi" ? "en" : "vi";
+  return (
+    <button type="button" class="lang" lang={other} onClick={() => setLang(other)}>
+      {other === "en" ? "EN" : "VN"}
+      <span class="only-read">{other === "en" ? " – English" : " – Tiếng Việt"}</span>
+    </button>
+  );
+}
+
+/** True once `now` has held for `ms`: a link that blinks is not worth a word. */
+function useHeld(now: boolean, ms: number): boolean {
+  const [held, setHeld] = useState(false);
+  useEffect(() => {
+    if (!now) {
+      setHeld(false);
+      return;
+    }
+    const timer = setTimeout(() => setHeld(true), ms);
+    return () => clearTimeout(timer);
+  }, [now]);
+  return now && held;
+}
+
+export function TopBar() {
+  const mine = seat.value;
+  const now = you.value;
+  const down = useHeld(link.value !== "open" && link.value !== "stopped", 1500);
+  const slow = !down && link.value === "open" && polling.value;
+  const word = down ? t("link.down") : slow ? t("link.slow") : "";
+  return (
+    <>
+      <header class="topbar">
+        <span class={"dot" + (down ? " is-down" : slow ? " is-slow" : "")} aria-hidden="true" />
+        <span class="link-word" role="status">
+          {word || <span class="only-read">{t("link.good")}</span>}
+        </span>
+        <span class="who">{mine ? mine.name : ""}</span>
+        {now && <span class="points">{t("room.points", { points: now.points })}</span>}
+        <LangButton />
+      </header>
+      {down && (
+        <p class="strip" role="status">
+          {waiting.value.length ? t("link.strip_answer") : t("link.strip")}
+        </p>
+      )}
+    </>
+  );
+}
