@@ -153,6 +153,10 @@ def download_uv(index: str, into: Path) -> Path:
             break
     else:
         raise SetupFailed(f"The package index {_shown(index)} has no {name}.")
+    asked, found = urllib.parse.urlsplit(index), urllib.parse.urlsplit(url)
+    if (asked.scheme, asked.hostname, asked.port) == (found.scheme, found.hostname, found.port):
+        # The index's password is for its own files too, and for nobody else's.
+        url = found._replace(netloc=asked.netloc).geturl()
     content, _, _ = _open(url, "*/*")
     if hashlib.sha256(content).hexdigest() != sha256:
         raise SetupFailed(f"The uv from {_shown(index)} is not the one expected (its hash differs): not used.")
