@@ -91,7 +91,7 @@ const script = (entry, target) =>
     tsconfigRaw: { compilerOptions: { jsx: "react-jsx", jsxImportSource: "preact", strict: true } },
   });
 
-const style = (entry, target) => bundle(entry, { target, external: ["*.woff2", "/*"] });
+const style = (entry, target) => bundle(entry, { target, external: ["*.woff2", "/static/*"] });
 
 async function bundles() {
   const made = {};
