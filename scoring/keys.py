@@ -71,19 +71,11 @@ def results(round_id: int, version: int) -> str:
 
 
 def presence(round_id: int) -> str:
-    """How many phones each players' process holds in the room: process id → count and time of the last beat.
+    """How many phones each players' process holds in the room: process id → its entry of the last beat.
 
-    type: hash; ttl: 24 h; writer: realtime.hub
+    type: hash; ttl: 60 s; writer: realtime.presence
     """
     return _of_round(round_id, "presence")
-
-
-def host_lock(round_id: int) -> str:
-    """Which host console is in charge of the round, renewed on its beat.
-
-    type: string; ttl: 15 s; writer: admin.host_console
-    """
-    return _of_round(round_id, "host-lock")
 
 
 def room_channel(round_id: int) -> str:
@@ -103,9 +95,9 @@ def all_rooms_channel() -> str:
 
 
 def rate_limit_prefix() -> str:
-    """Prefix of the rate limiter's counters (joins by address, sign-ins by account).
+    """Prefix of the rate limiter's counters (sign-ins by account and address).
 
-    type: string; ttl: the limit's window; writer: realtime.limits
+    type: string; ttl: the limit's window; writer: admin.throttle
     """
     return f"{_PREFIX}:limit"
 
