@@ -101,17 +101,17 @@ def up(
 
 @app.command(help=words("help.players"))
 def players(data_dir: DataDir = None, fd: Fd = None) -> None:
+    settings = _settings("players", data_dir)
     from realtime.server import serve_players
 
-    settings = _settings("players", data_dir)
     _serve(serve_players, settings, settings.host, settings.players_port, fd)
 
 
 @app.command(help=words("help.admin"))
 def admin(data_dir: DataDir = None, fd: Fd = None) -> None:
+    settings = _settings("admin", data_dir)
     from admin.server import serve_admin
 
-    settings = _settings("admin", data_dir)
     _serve(serve_admin, settings, settings.admin_host, settings.admin_port, fd)
 
 
@@ -332,6 +332,8 @@ def main() -> None:
     """The entry point of `hoithi`."""
     from admin.trouble import language
 
+    # Everything in the data directory may hold people's data or a way in: it is the owner's alone.
+    os.umask(0o077)
     try:
         app()
     except Trouble as trouble:
@@ -342,6 +344,13 @@ def main() -> None:
         sys.exit(TROUBLE_EXIT)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as problem:
+        # A failure of ours: the traceback goes through the log, whose filter keeps what people typed out of it.
+        from admin import logs
+
+        if not logs.log_failure(problem):
+            raise
+        sys.exit(1)
 
 
 if __name__ == "__main__":

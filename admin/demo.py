@@ -22,12 +22,13 @@ async def seed_demo(db: Database, now_ms: int) -> bool:
         await units.seed(writer)
         if await _marked(writer):
             return False
-        for name, is_bank in (("bank", True), ("ready_quiz", False)):
-            content = _content(name)
-            items = question_bank.parse(content["questions"])
-            await question_bank.create(
-                writer, title=content["title"], items=items, owner_id=None, now_ms=now_ms, is_bank=is_bank
-            )
+        bank, ready = _content("bank"), _content("ready_quiz")
+        # The ready quiz names questions of the bank, so that a correction is made once.
+        by_id = {item["id"]: item for item in bank["questions"]}
+        chosen = [by_id[item] if isinstance(item, str) else item for item in ready["questions"]]
+        for title, raw, is_bank in ((bank["title"], bank["questions"], True), (ready["title"], chosen, False)):
+            items = question_bank.parse(raw)
+            await question_bank.create(writer, title=title, items=items, owner_id=None, now_ms=now_ms, is_bank=is_bank)
         await writer.execute(insert(installation).values(key=MARK, value=str(now_ms)))
     return True
 

@@ -76,6 +76,14 @@ def configure(process: str, level: str = "INFO", stream: TextIO | None = None) -
 _PROCESS: dict[str, Any] = {}
 
 
+def log_failure(problem: BaseException) -> bool:
+    """Logs what ended this process; False when nobody has configured the logs."""
+    if not _PROCESS:
+        return False
+    structlog.get_logger(__name__).critical("ended by a failure", exc_info=problem)
+    return True
+
+
 def mask_personal_data(logger: Any, method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Keeps numbers, and text only under allow-listed keys; everything else becomes a mask. Control characters go."""
     clean = {key: _safe(key, value) for key, value in line.items()}

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 READY_POLL_S = 0.1
 STILL_WAITING_S = 15.0
 # Together under the 30 s that a stop may take; the players have the phones to send away.
-STOP_PLAYERS_S, STOP_WORKER_S, STOP_ADMIN_S = 18.0, 3.0, 3.0
+STOP_PLAYERS_S, STOP_WORKER_S, STOP_ADMIN_S = 16.0, 3.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
