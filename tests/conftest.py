@@ -2,11 +2,14 @@
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from contest import units
+from contest.database import Database
+from contest.migrations.run import upgrade_async
 from tests.support.postgres import Cluster, running_postgres
 from tests.support.redis_server import running_redis, server_programs
 
@@ -52,3 +55,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url = request.getfixturevalue("postgres_url")
     assert isinstance(url, str)
     return url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A database of this test's own with the whole schema and the 102 units; on SQLite and on PostgreSQL."""
+    await upgrade_async(database_url)
+    database = Database(database_url)
+    async with database.write() as writer:
+        await units.seed(writer)
+    yield database
+    await database.close()

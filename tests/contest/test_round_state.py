@@ -70,7 +70,7 @@ def test_one_question_from_lobby_to_standings() -> None:
 
 
 def test_the_last_question_leads_to_podium_and_end() -> None:
-    state = do(RoundState(), *(REVEALED + (C.NEXT,)) * 3)
+    state = do(RoundState(), *((*REVEALED, C.NEXT) * 3))
     assert (state.phase, state.question) == (Phase.STANDINGS, 3)
     podium = do(state, C.NEXT)
     assert podium.phase is Phase.PODIUM
