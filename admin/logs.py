@@ -65,7 +65,6 @@ def configure(process: str, level: str = "INFO", stream: TextIO | None = None) -
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
     structlog.contextvars.clear_contextvars()
     # Not only this context: servers log from callbacks whose context was made before.
