@@ -1,0 +1,67 @@
+/** The projector's page: /stage#TOKEN. The token stays in the fragment and never reaches a server's log. */
+
+import "../core/polyfills";
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { addWords, lang, t } from "../core/i18n";
+import en from "../locale/stage.en.json";
+import vi from "../locale/stage.vi.json";
+import { loadUnits } from "../play/units";
+import { connectStage, counts, end, picture, refused } from "./link";
+import { StageView } from "./view";
+
+addWords(vi, en);
+const wanted = new URLSearchParams(location.search).get("lang");
+if (wanted === "vi" || wanted === "en") lang.value = wanted;
+document.documentElement.classList.add("dark");
+
+const link = connectStage(decodeURIComponent(location.hash.slice(1)));
+
+/** Keeps the projector from falling asleep; asked for again whenever the page comes back to the front. */
+async function stayAwake(): Promise<void> {
+  const device = navigator as unknown as { wakeLock?: { request(kind: "screen"): Promise<unknown> } };
+  if (!device.wakeLock || document.hidden) return;
+  try {
+    await device.wakeLock.request("screen");
+  } catch (_) {
+    // Low battery or not allowed: the projector's own settings decide.
+  }
+}
+
+function toggleFullScreen(): void {
+  const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  // Refused by the browser: nothing the hall should see.
+  done.catch(() => undefined);
+}
+
+document.addEventListener("keydown", (pressed) => {
+  if (pressed.repeat || pressed.ctrlKey || pressed.metaKey || pressed.altKey) return;
+  if (pressed.key === "f" || pressed.key === "F") toggleFullScreen();
+});
+document.addEventListener("visibilitychange", () => void stayAwake());
+window.addEventListener("hashchange", () => location.reload());
+
+function Stage() {
+  const shown = picture.value;
+  const trouble = link.state.value !== "open";
+  useEffect(() => {
+    document.title = shown ? shown.title + " · " + t("stage.page") : t("stage.page");
+  }, [shown && shown.title, lang.value]);
+  return (
+    <>
+      {shown ? (
+        <StageView picture={shown} counts={counts.value} deadline={end.value} />
+      ) : (
+        <div class="st-waiting">
+          <p>{refused.value ? t("stage.link_old") : t("stage.waiting")}</p>
+        </div>
+      )}
+      {trouble && shown && <i class="st-trouble" aria-hidden="true" />}
+    </>
+  );
+}
+
+render(<Stage />, document.getElementById("stage")!);
+link.start();
+loadUnits();
+void stayAwake();

@@ -1,0 +1,147 @@
+/**
+ * The picture for the hall: what is shown in which phase. Knows no socket, so that the host's small picture and the
+ * preview draw the very same.
+ */
+
+import { useRef } from "preact/hooks";
+import { Brocade } from "../core/brocade";
+import type { Deadline } from "../core/countdown";
+import type { Counts, StageState } from "../core/frames";
+import { t } from "../core/i18n";
+import { Lobby, Qr, spacedCode, typedAddress } from "./lobby";
+import { Finished, Podium } from "./podium";
+import { StageQuestion } from "./question";
+import { useUnit } from "./scale";
+import { Standings } from "./standings";
+
+const BAND = 28;
+const FINAL = ["podium", "finished", "cancelled"];
+
+export interface ViewProps {
+  picture: StageState;
+  counts: Counts | null;
+  deadline: Deadline;
+  /** False for a picture that must not move by itself (the preview): everything is shown in its end state. */
+  lively?: boolean;
+}
+
+function Head({ picture }: { picture: StageState }) {
+  const { q, phase } = picture;
+  const asked = q !== null && (phase === "get_ready" || phase === "open" || phase === "closing" || phase === "revealed");
+  return (
+    <header class="st-head">
+      {asked && (
+        <>
+          <span class="st-pill is-number">{t("stage.question", { n: q.n, of: q.of })}</span>
+          {phase !== "get_ready" && <span class="st-pill">{t("stage.type." + q.type)}</span>}
+          {picture.voided ? (
+            <span class="st-pill is-loud">{t("stage.void")}</span>
+          ) : (
+            q.weight !== 1 && q.type !== "poll" && <span class="st-pill is-loud">{t("stage.weight." + q.weight)}</span>
+          )}
+        </>
+      )}
+    </header>
+  );
+}
+
+/** The way in for latecomers. */
+function Corner({ picture }: { picture: StageState }) {
+  return (
+    <aside class="st-corner">
+      <div>
+        <p>{typedAddress(picture.join_url, picture.code)}</p>
+        <b>{spacedCode(picture.code)}</b>
+      </div>
+      <Qr code={picture.code} />
+    </aside>
+  );
+}
+
+function Card({ title, hint, loud }: { title: string; hint: string; loud?: string }) {
+  return (
+    <div class="st-card">
+      {loud && <p class="st-card-loud">{loud}</p>}
+      <h1>{title}</h1>
+      <p>{hint}</p>
+    </div>
+  );
+}
+
+function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: number; play: boolean }) {
+  const { q, phase } = picture;
+  switch (phase) {
+    case "lobby":
+      return <Lobby picture={picture} counts={counts} unit={unit} />;
+    case "get_ready":
+    case "open":
+    case "closing":
+    case "revealed":
+      if (!q) return null;
+      return (
+        <StageQuestion
+          key={q.n}
+          q={q}
+          phase={phase}
+          voided={picture.voided}
+          right={picture.right}
+          why={picture.why}
+          counts={picture.counts}
+          answered={counts ? counts.answered : 0}
+          online={counts ? counts.online : picture.seats}
+          deadline={deadline}
+          unit={unit}
+          play={play}
+        />
+      );
+    case "standings":
+      return <Standings key={q ? q.n : 0} picture={picture} play={play} />;
+    case "podium":
+      return <Podium picture={picture} play={play} />;
+    case "finished":
+      return <Finished picture={picture} />;
+    case "cancelled":
+      return <Card title={t("stage.cancelled")} hint={t("stage.cancelled_hint")} />;
+    case "paused":
+      return (
+        <Card
+          title={t("stage.paused")}
+          hint={t("stage.paused_hint")}
+          loud={q ? t("stage.question", { n: q.n, of: q.of }) : picture.title}
+        />
+      );
+  }
+}
+
+/** The whole picture, fitted into the element around it. */
+export function StageView(props: ViewProps) {
+  const { picture, lively = true } = props;
+  const [frame, unit] = useUnit<HTMLDivElement>();
+  // What was there when this page came is not played again; nor is a reveal that a pause has interrupted.
+  const scene = picture.phase + (picture.q ? picture.q.n : "");
+  const seen = useRef<{ now: string; past: Set<string> }>({ now: scene, past: new Set([scene]) });
+  if (seen.current.now !== scene) {
+    seen.current.past.add(seen.current.now);
+    seen.current.now = scene;
+  }
+  const play = lively && !seen.current.past.has(scene);
+  const corner = !picture.locked && picture.phase !== "lobby" && FINAL.indexOf(picture.phase) < 0;
+  return (
+    <div class={"st is-phase-" + picture.phase + (lively ? "" : " is-still")} ref={frame}>
+      {picture.blank ? (
+        <div class="st-blank">
+          <i />
+        </div>
+      ) : (
+        <>
+          <div class="st-band">
+            <Brocade height={Math.max(1, BAND * unit)} />
+          </div>
+          <Head picture={picture} />
+          {corner && <Corner picture={picture} />}
+          {unit > 0 && <Scene {...props} unit={unit} play={play} />}
+        </>
+      )}
+    </div>
+  );
+}
