@@ -27,8 +27,8 @@ class Entry(msgspec.Struct, frozen=True):
     online: int
     answered: int
     unanswered: int | None
-    slow: int
-    lost: int
+    slow: int = 0
+    lost: int = 0
 
 
 _encode = msgspec.json.Encoder().encode
@@ -59,7 +59,7 @@ async def read(redis: Redis, round_id: int, now_ms: int) -> list[Entry]:
     return fresh(stored.values(), now_ms)
 
 
-def fresh(stored: Iterable[bytes], now_ms: int) -> list[Entry]:
+def fresh(stored: Iterable[bytes | str], now_ms: int) -> list[Entry]:
     """The entries young enough to be believed; what cannot be read is left out."""
     entries: list[Entry] = []
     for value in stored:
@@ -72,10 +72,29 @@ def fresh(stored: Iterable[bytes], now_ms: int) -> list[Entry]:
     return entries
 
 
-def total(entries: Iterable[Entry]) -> dict[str, int]:
+class Summary(msgspec.Struct, frozen=True):
     """The counts of all processes together."""
-    sums = {"online": 0, "answered": 0, "slow": 0, "lost": 0}
-    for entry in entries:
-        for name in sums:
-            sums[name] += getattr(entry, name)
-    return sums
+
+    online: int = 0
+    answered: int = 0
+    slow: int = 0
+    lost: int = 0
+
+
+def summary(entries: Iterable[Entry]) -> Summary:
+    """The fresh entries added up."""
+    known = list(entries)
+    return Summary(
+        online=sum(entry.online for entry in known),
+        answered=sum(entry.answered for entry in known),
+        slow=sum(entry.slow for entry in known),
+        lost=sum(entry.lost for entry in known),
+    )
+
+
+def everybody_answered(entries: Iterable[Entry], version: int) -> bool:
+    """Whether no phone is left that could still answer; False whenever that is not certain."""
+    known = list(entries)
+    if any(entry.v != version or entry.unanswered is None for entry in known):
+        return False
+    return sum(entry.answered for entry in known) > 0 and all(entry.unanswered == 0 for entry in known)
