@@ -13,7 +13,7 @@ from asyncpg import InterfaceError, PostgresError
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from admin import state_file
 from admin.redis_child import RedisBusy, RedisChild, RedisFailed
@@ -22,6 +22,7 @@ from contest.database import Database
 from contest.settings import Settings
 
 DATABASE_TIMEOUT_S = 20.0
+DRIVERS = frozenset({"sqlite+aiosqlite", "postgresql+asyncpg"})
 
 
 def settings_from(data_dir: Path | None = None, **given: Any) -> Settings:
@@ -78,9 +79,10 @@ def reason_of(problem: BaseException) -> str:
 async def _checked_url(settings: Settings) -> str:
     try:
         url = make_url(settings.sql_url)
-        url.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as problem:
+    except ArgumentError as problem:
         raise Trouble("database_url") from problem
+    if url.drivername not in DRIVERS:
+        raise Trouble("database_url")
     if settings.database_url is None:
         try:
             await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
