@@ -214,6 +214,12 @@ async def by_code(reader: Reader, code: str) -> RoundRecord | None:
     return None if row is None else _record(row)
 
 
+async def by_stage_token(reader: Reader, token_hash: str) -> RoundId | None:
+    """The round whose stage this token opens."""
+    found = await reader.scalar(select(rounds.c.id).where(rounds.c.stage_token_hash == token_hash))
+    return None if found is None else RoundId(found)
+
+
 async def marks(reader: Reader, ids: Sequence[RoundId]) -> dict[RoundId, Marks]:
     """The marks of many rounds in one query."""
     if not ids:

@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     allowed_origins: list[str] = Field(
         default_factory=list, description="Further web origins that may open sockets or post (JSON list)."
     )
+    trusted_proxies: list[str] = Field(
+        default_factory=lambda: ["127.0.0.1", "::1"],
+        description="Addresses of reverse proxies whose X-Forwarded-For is believed (JSON list).",
+    )
     max_connections: int = Field(
         default=15_000, ge=10, description="Phone sockets one players process admits before it answers 503."
     )

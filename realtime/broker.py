@@ -1,0 +1,98 @@
+"""Redis pub/sub between processes: subscribes to rooms, hands over each message, and comes back when Redis does.
+
+Never the only way news travels: every process also compares versions with SQL once a second. A Redis that dies,
+restarts empty or hangs costs at most that second.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from scoring import keys
+
+_log = structlog.get_logger(__name__)
+_PING_EVERY_S, _SILENT_S = 3.0, 8.0
+_FIRST_PAUSE_S, _LAST_PAUSE_S = 0.1, 2.0
+
+
+class Broker:
+    """One subscription connection for all rooms of a process. `run()` it in a task group."""
+
+    def __init__(self, redis: Redis, on_message: Callable[[bytes], None], on_gap: Callable[[], None]) -> None:
+        """`on_message` gets each payload; `on_gap` is called when messages may have been missed."""
+        self._redis = redis
+        self._on_message = on_message
+        self._on_gap = on_gap
+        self._wanted: set[str] = {keys.all_rooms_channel()}
+        self._changed = asyncio.Event()
+        self.connected = False
+
+    def subscribe(self, round_id: int) -> None:
+        """From now on hears that room, as soon as Redis answers."""
+        self._wanted.add(keys.room_channel(round_id))
+        self._changed.set()
+
+    def unsubscribe(self, round_id: int) -> None:
+        """No longer hears that room."""
+        self._wanted.discard(keys.room_channel(round_id))
+        self._changed.set()
+
+    async def publish(self, round_id: int, payload: bytes) -> bool:
+        """Tells every process that holds the room; false when Redis did not take it."""
+        try:
+            await self._redis.publish(keys.room_channel(round_id), payload)
+        except (RedisError, OSError):
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Listens until cancelled."""
+        pause = _FIRST_PAUSE_S
+        while True:
+            pubsub = self._redis.pubsub()
+            try:
+                await self._listen(pubsub)
+            except (RedisError, OSError, TimeoutError) as error:
+                if self.connected:
+                    _log.warning("broker_lost", reason=type(error).__name__)
+            finally:
+                pause = _FIRST_PAUSE_S if self.connected else min(_LAST_PAUSE_S, pause * 2)
+                self.connected = False
+                try:
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]
+                except (RedisError, OSError):
+                    _log.debug("broker_close_failed")
+            await asyncio.sleep(pause)
+
+    async def _listen(self, pubsub: PubSub) -> None:
+        subscribed: set[str] = set()
+        heard = pinged = time.monotonic()
+        while True:
+            self._changed.clear()
+            if missing := self._wanted - subscribed:
+                await pubsub.subscribe(*missing)
+            if surplus := subscribed - self._wanted:
+                await pubsub.unsubscribe(*surplus)
+            if missing or surplus:
+                subscribed = set(self._wanted)
+            if missing:
+                if not self.connected:
+                    self.connected = True
+                    _log.info("broker_connected", channels=len(subscribed))
+                self._on_gap()
+            message = await pubsub.get_message(timeout=0.25)
+            now = time.monotonic()
+            if message is not None:
+                heard = now
+                if message["type"] == "message":
+                    self._on_message(message["data"])
+            elif now - heard > _SILENT_S:
+                raise TimeoutError
+            if now - pinged > _PING_EVERY_S:
+                pinged = now
+                await pubsub.ping()

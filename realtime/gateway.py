@@ -1,0 +1,388 @@
+"""The phones' sockets: a thin protocol between uvicorn's upgrade and the sans-I/O core of `websockets`.
+
+Its own are the short path for what phones send nearly always (one short text frame, one pong), the ping in the same
+write as the question, and the cut of whoever does not read. The core stays the judge of everything else. What a frame
+means is `realtime.connection`'s. Other upgrade paths than /ws are handed to uvicorn's own class.
+"""
+
+import asyncio
+import os
+import random
+import socket
+import struct
+from typing import Any, cast
+
+import structlog
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from contest.catalogue import error_text
+from contest.joining import Hello
+from contest.seats import SeatRecord
+from realtime.connection import Complain, Conversation, End, Join, Stage, Submit, TakeSeat
+from realtime.handshake import refusal_response, review
+from realtime.hub import OVERLOADED_MS
+from realtime.limits import phone_bucket
+from realtime.metrics import CUTS, SHED, SOCKETS
+from realtime.parsing import parse_phone_frame
+from realtime.players import Players
+from realtime.protocol import FIRST_FRAME_SECONDS, MAX_PHONE_FRAME, CloseCode
+from realtime.rooms import Room
+from realtime.seating import welcome_frame
+from realtime.wire import json_frame, masked_size, ping_frame, short_pong, short_text
+from scoring.fairtime import kernel_bound
+
+_log = structlog.get_logger(__name__)
+
+DROP_ABOVE, CUT_ABOVE = 32 * 1024, 64 * 1024
+STALLED_S = 5.0
+CLOSE_S = 3.0
+FRAGMENTS_S = 5.0
+QUICK_PINGS = 3
+_TCP_INFO_SIZE, _RTT_OFFSET = 104, 68
+_NOBODY = cast(SeatRecord, None)
+
+
+class Gateway(asyncio.Protocol):
+    """One socket. Made by uvicorn for every WebSocket upgrade."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._made_with = (config, server_state, app_state)
+        self._players: Players = app_state["players"]
+        self._connections = server_state.connections
+        self._loop = asyncio.get_running_loop()
+        self._delegate: WebSocketsSansIOProtocol | None = None
+        self.transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self._core = ServerProtocol(max_size=MAX_PHONE_FRAME)
+        self._unparsed = 0
+        self._parts: list[bytes] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
+        self._ping_timer: asyncio.TimerHandle | None = None
+        self._pings = 0
+        self._behind = False
+        self._closing = False
+        self._admitted = False
+        self._direct = True
+        self._budget = phone_bucket(self._loop.time())
+        # What rooms, seating and intake see.
+        self.talk = Conversation()
+        self.room: Room | None = None
+        self.seat: SeatRecord = _NOBODY
+        self.gen = 0
+        self.ticket = ""
+        self.lang = "vi"
+        self.address = ""
+        self.alive = False
+
+    # asyncio.Protocol.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self._connections.add(self)  # type: ignore[arg-type]
+
+    def data_received(self, data: bytes) -> None:
+        if self._delegate is not None:
+            self._delegate.data_received(data)
+            return
+        at_ms = self._players.clock.monotonic_ms()
+        if self.alive and not self._unparsed and self._parts is None and not self._closing:
+            if (text := short_text(data)) is not None:
+                self._text(text, at_ms)
+                return
+            if (nonce := short_pong(data)) is not None:
+                self.talk.pong(nonce, at_ms)
+                return
+        self._by_core(data, at_ms)
+
+    def eof_received(self) -> None:
+        if self._delegate is not None:
+            self._delegate.eof_received()
+
+    def pause_writing(self) -> None:
+        if self._delegate is not None:
+            self._delegate.pause_writing()
+        elif self._stalled is None:
+            self._stalled = self._loop.call_later(STALLED_S, self._cut_slow)
+
+    def resume_writing(self) -> None:
+        if self._delegate is not None:
+            self._delegate.resume_writing()
+            return
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        if self._behind and self.alive and self.room is not None:
+            self._behind = False
+            self._players.catch_up(self, self.room)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._delegate is not None:
+            self._delegate.connection_lost(exc)
+            return
+        self._connections.discard(self)
+        self._gone(lost=True)
+        for timer in (self._timer, self._stalled, self._ping_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._admitted:
+            self._admitted = False
+            self._players.admission.leave()
+            SOCKETS.dec()
+
+    def shutdown(self) -> None:
+        """uvicorn is stopping: the drain has said goodbye to most by then."""
+        if self.alive:
+            self.goodbye(CloseCode.DRAIN)
+        else:
+            self.transport.close()
+
+    # The core's side.
+
+    def _by_core(self, data: bytes, at_ms: float) -> None:
+        core = self._core
+        if core.state is State.CONNECTING and not _is_ours(data):
+            self._hand_over(data)
+            return
+        if core.state is not State.CONNECTING:
+            self._unparsed += len(data)
+        core.receive_data(data)
+        for item in core.events_received():
+            if isinstance(item, Request):
+                self._handshake(item)
+            else:
+                assert isinstance(item, Frame)
+                self._unparsed -= masked_size(len(item.data))
+                self._frame(item, at_ms)
+        self._flush_core()
+
+    def _flush_core(self) -> None:
+        for output in self._core.data_to_send():
+            if output:
+                self.transport.write(output)
+            else:  # The core's way to say that the TCP connection ends here.
+                self._end_soon()
+        if self._core.state is not State.OPEN and self.alive:
+            self._gone(lost=self._core.close_rcvd is None)
+            if self._core.close_sent is not None:
+                CUTS.labels(str(self._core.close_sent.code)).inc()
+
+    def _hand_over(self, data: bytes) -> None:
+        config, state, app_state = self._made_with
+        self._connections.discard(self)
+        self._delegate = WebSocketsSansIOProtocol(config=config, server_state=state, app_state=app_state)
+        self._delegate.connection_made(self.transport)
+        self._delegate.data_received(data)
+        # uvicorn makes this object the transport's protocol when we return; after that the delegate may take over.
+        self._loop.call_soon(self.transport.set_protocol, self._delegate)
+
+    def _handshake(self, request: Request) -> None:
+        players = self._players
+        verdict = review(request, self.transport.get_extra_info("peername"), players.policy)
+        overloaded = players.hub.lag_ms > OVERLOADED_MS or players.hub.draining
+        if verdict.refused is None and not players.admission.admit(self._loop.time(), overloaded=overloaded):
+            SHED.labels("sockets").inc()
+            verdict = verdict.busy(random.randint(1, 10))
+        if verdict.refused is not None:
+            self.transport.write(refusal_response(verdict))
+            self.transport.close()
+            self._closing = True
+            return
+        self._admitted = True
+        SOCKETS.inc()
+        response = self._core.accept(request)
+        self._core.send_response(response)
+        if response.status_code != 101:
+            return
+        self.address, self._direct = verdict.address, verdict.direct
+        self.alive = True
+        self.transport.set_write_buffer_limits(high=DROP_ABOVE, low=DROP_ABOVE // 4)
+        self._timer = self._loop.call_later(FIRST_FRAME_SECONDS, self._no_hello)
+
+    def _frame(self, frame: Frame, at_ms: float) -> None:
+        if self._closing or not self.alive:
+            return
+        if frame.opcode is Opcode.PONG:
+            self.talk.pong(bytes(frame.data), at_ms)
+        elif frame.opcode is Opcode.BINARY:
+            self.close(1003)
+        elif frame.opcode is Opcode.TEXT and frame.fin:
+            self._text(bytes(frame.data), at_ms)
+        elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
+            self._part(frame, at_ms)
+        elif not self._budget.take(self._loop.time()):
+            self.close(1008)
+
+    def _part(self, frame: Frame, at_ms: float) -> None:
+        if self._parts is None:
+            self._parts = []
+            if self._timer is None:
+                self._timer = self._loop.call_later(FRAGMENTS_S, self._never_ended)
+        self._parts.append(bytes(frame.data))
+        if frame.fin:
+            whole, self._parts = b"".join(self._parts), None
+            self._disarm()
+            self._text(whole, at_ms)
+        elif not self._budget.take(self._loop.time()):
+            self.close(1008)
+
+    # The conversation's side.
+
+    def _text(self, text: bytes, at_ms: float) -> None:
+        if not self._budget.take(self._loop.time()):
+            self.close(1008)
+            return
+        outcome = self.talk.receive(parse_phone_frame(text))
+        match outcome:
+            case Submit(answer):
+                if self.room is not None:
+                    self._players.intake.from_socket(self, self.room, answer, at_ms)
+            case Join(hello):
+                self._disarm()
+                self.lang = hello.lang
+                wish = Hello(hello.code, hello.name, hello.unit, hello.group, hello.lang)
+                self._players.seating.hello(self, wish)
+            case TakeSeat(ticket):
+                self._disarm()
+                self._players.seating.resume(self, ticket)
+            case Complain(code):
+                self.write(self._error(code))
+            case End(code, error):
+                if error is not None:
+                    self.write(self._error(error))
+                self.close(code)
+
+    def refuse(self, code: str) -> None:
+        """An error frame; the phone may say hello again on this socket."""
+        self.talk.turned_away()
+        self.write(self._error(code))
+        self._disarm()
+        # Somebody has to type another code or name first; a socket that never does is not kept for ever.
+        self._timer = self._loop.call_later(120, self._no_hello)
+
+    def renamed(self, seat: SeatRecord, of: int) -> None:
+        """The host changed the name: the welcome is said again with the new one."""
+        self.write(welcome_frame(self.ticket, seat, of))
+
+    def _error(self, code: str) -> bytes:
+        return json_frame({"t": "error", "code": code, "message": error_text(self.lang, code)})
+
+    # Writing.
+
+    def write(self, frames: bytes) -> None:
+        """Hands bytes to the socket; a phone with too much unread is cut."""
+        if not self.alive or self._closing:
+            return
+        self.transport.write(frames)
+        if self.transport.get_write_buffer_size() > CUT_ABOVE:
+            self._cut_slow()
+        elif self._ping_timer is None and self.talk.stage is Stage.SEATED:
+            self._plan_ping()
+
+    def show(self, frames: bytes) -> bool:
+        """Like `write`, but skipped for a phone that is behind: it sees the newest picture when it has caught up."""
+        if self._stalled is not None:
+            self._behind = True
+            return False
+        self.write(frames)
+        return True
+
+    def goodbye(self, code: int, *, spread: int = 0) -> None:
+        """Says bye and closes."""
+        if self.alive and not self._closing:
+            self.transport.write(json_frame({"t": "bye", "code": code, "spread": spread}))
+            self.close(code)
+
+    def close(self, code: int) -> None:
+        """Starts the closing handshake; the connection ends with it or CLOSE_S later."""
+        if self._closing or self._core.state is not State.OPEN:
+            return
+        self._closing = True
+        CUTS.labels(str(code)).inc()
+        self._gone(lost=False)
+        if code == 1000 or code >= 3000 or code in (1003, 1007, 1008):
+            self._core.send_close(code)
+        for output in self._core.data_to_send():
+            self.transport.write(output)
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        self._closing = True
+        for timer in (self._timer, self._stalled, self._ping_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._core.close_rcvd is not None or self._core.state is State.CLOSED:
+            self.transport.close()
+        self._timer = self._loop.call_later(CLOSE_S, self.transport.abort)
+
+    def _cut_slow(self) -> None:
+        self._stalled = None
+        self.close(CloseCode.SLOW)
+
+    def _no_hello(self) -> None:
+        self.goodbye(CloseCode.NO_HELLO)
+
+    def _never_ended(self) -> None:
+        self.close(1008)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _gone(self, *, lost: bool) -> None:
+        self.alive = False
+        self.talk.stage = Stage.GONE
+        if self.room is not None:
+            self.room.leave(self, self._players.clock.monotonic_ms(), lost=lost)
+            self.room = None
+
+    # Round trips.
+
+    def _plan_ping(self) -> None:
+        """Three soon after sitting down, then one about every 15 s, at moments nobody can foresee."""
+        delay = random.uniform(0.3, 1.5) if self._pings < QUICK_PINGS else random.uniform(10, 20)
+        self._ping_timer = self._loop.call_later(delay, self._ping)
+
+    def _ping(self) -> None:
+        if not self.alive or self._closing:
+            return
+        now_ms = self._players.clock.monotonic_ms()
+        if self.talk.silent(now_ms):
+            self.close(CloseCode.SLOW)
+            return
+        if self._stalled is None:
+            self._pings += 1
+            nonce = os.urandom(8)
+            self.talk.ping_sent(nonce, now_ms)
+            self.transport.write(ping_frame(nonce))
+        self._plan_ping()
+
+    def kernel_ms(self) -> float | None:
+        """The kernel's bound on this phone's round trip; None behind a proxy or where the kernel does not tell."""
+        if not self._direct:
+            return None
+        try:
+            info = self.transport.get_extra_info("socket").getsockopt(
+                socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE
+            )
+            rtt_us, rttvar_us = struct.unpack_from("=II", info, _RTT_OFFSET)
+        except (OSError, AttributeError, struct.error):
+            return None
+        return kernel_bound(rtt_us, rttvar_us)
+
+
+def _is_ours(request: bytes) -> bool:
+    target = request.split(b" ", 2)[1] if request.count(b" ", 0, 64) else b""
+    return target == b"/ws" or target.startswith(b"/ws?")

@@ -1,0 +1,112 @@
+"""Before a socket is one: who may upgrade, from where, and how long a handshake may take.
+
+Never admits by number (`realtime.limits`) nor speaks WebSocket (`realtime.gateway`).
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from websockets.datastructures import MultipleValuesError
+from websockets.http11 import Request
+
+from realtime.origins import origin_allowed
+
+HANDSHAKE_S = 5.0
+MOST_HEADER_BYTES = 32 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is let in. `proxies` are the peers whose forwarding headers are believed."""
+
+    origins: frozenset[str]
+    proxies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a handshake may go on; `address` is the phone's, `direct` whether its TCP ends in this process."""
+
+    address: str
+    direct: bool
+    refused: HTTPStatus | None = None
+    retry_after_s: int | None = None
+
+    def busy(self, retry_after_s: int) -> "Verdict":
+        """The same phone, turned away for now."""
+        return replace(self, refused=HTTPStatus.SERVICE_UNAVAILABLE, retry_after_s=retry_after_s)
+
+
+def client_address(peer: str, forwarded_for: str | None, proxies: frozenset[str]) -> str:
+    """The phone's address: the peer's, or what a believed proxy wrote last into X-Forwarded-For."""
+    if peer not in proxies or not forwarded_for:
+        return peer
+    return forwarded_for.rsplit(",", 1)[-1].strip() or peer
+
+
+def review(request: Request, peername: Any, policy: Policy) -> Verdict:
+    """Looks at the headers of an upgrade."""
+    headers = request.headers
+    peer = str(peername[0]) if isinstance(peername, tuple) and peername else "local"
+    trusted = peer in policy.proxies or peer == "local"
+    forwarded = headers.get_all("X-Forwarded-For")
+    behind = trusted and bool(forwarded or headers.get_all("Forwarded"))
+    address = client_address(peer, forwarded[-1] if forwarded else None, policy.proxies)
+    verdict = Verdict(address=address, direct=not behind)
+    try:
+        origin, host = headers.get("Origin"), headers.get("Host")
+    except MultipleValuesError:
+        return replace(verdict, refused=HTTPStatus.BAD_REQUEST)
+    if not origin_allowed(origin, host, policy.origins):
+        return replace(verdict, refused=HTTPStatus.FORBIDDEN)
+    return verdict
+
+
+def refusal_response(verdict: Verdict) -> bytes:
+    """The HTTP answer to a handshake that is refused."""
+    assert verdict.refused is not None
+    lines = [f"HTTP/1.1 {verdict.refused.value} {verdict.refused.phrase}"]
+    if verdict.retry_after_s is not None:
+        lines.append(f"Retry-After: {verdict.retry_after_s}")
+    lines += ["Connection: close", "Content-Length: 0", "", ""]
+    return "\r\n".join(lines).encode("ascii")
+
+
+class PatientHttp(HttpToolsProtocol):
+    """uvicorn's HTTP, with an end to its patience: the first request's headers must be whole within 5 s."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _received = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(HANDSHAKE_S, self._too_slow)
+
+    def data_received(self, data: bytes) -> None:
+        if self.cycle is None:
+            self._received += len(data)
+            if self._received > MOST_HEADER_BYTES:
+                self._end_patience()
+                self.transport.close()
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self._end_patience()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_patience()
+        super().connection_lost(exc)
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        self.transport.abort()
+
+    def _end_patience(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

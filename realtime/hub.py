@@ -1,0 +1,303 @@
+"""The rooms of this process: loads them from SQL, keeps them at the newest version, tells everybody in them.
+
+Never judges an answer (`realtime.intake`) nor seats anybody (`realtime.seating`). News comes by the broker; once a
+second one query for all rooms finds what was missed, so nothing depends on Redis.
+"""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from contest import answering, rounds, seats
+from contest.clock import Clock
+from contest.database import Database
+from contest.errors import NotFound
+from contest.ids import QuestionNumber, RoundId
+from realtime import picture as pictures
+from realtime import presence
+from realtime.broker import Broker
+from realtime.fanout import fan_out
+from realtime.metrics import LAG, ROOMS
+from realtime.protocol import CloseCode
+from realtime.rooms import Room
+from scoring import keys
+
+_log = structlog.get_logger(__name__)
+MARKS_EVERY_S = 1.0
+BEAT_S = 0.5
+REFRESH_MS = 1_500
+"""An unchanged count is told again this often, for readers take older ones for dead."""
+IDLE_MS = 60_000.0
+LAG_EVERY_S = 0.05
+OVERLOADED_MS, HOLD_JOINS_MS, NO_COUNTS_MS, FEWER_COUNTS_MS = 500.0, 250.0, 100.0, 50.0
+
+
+class RoomMessage(msgspec.Struct, frozen=True):
+    """What may come on a room's channel: the round runner's notices, and fences between players' processes."""
+
+    kind: str
+    round_id: int
+    picture: pictures.Picture | None = None
+    people_version: int | None = None
+    sender: str | None = None
+    seats: list[tuple[int, int]] = []
+
+
+_decode = msgspec.json.Decoder(RoomMessage).decode
+
+
+class Hub:
+    """The registry of rooms. `run()` it in a task group; every background task is one of its own group's."""
+
+    def __init__(self, db: Database, redis: Redis, clock: Clock, join_url: str, process: str) -> None:
+        self.db = db
+        self.redis = redis
+        self.clock = clock
+        self.join_url = join_url
+        self.process = process
+        self.rooms: dict[RoundId, Room] = {}
+        self.broker = Broker(redis, self._on_message, self._on_gap)
+        self.lag_ms = 0.0
+        self.draining = False
+        self.db_ok = True
+        self._loading: dict[RoundId, asyncio.Future[Room]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._check = asyncio.Event()
+        self._told: dict[RoundId, presence.Entry] = {}
+
+    # Tasks.
+
+    async def run(self) -> None:
+        """Runs until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            group.create_task(self.broker.run())
+            group.create_task(self._watch_versions())
+            group.create_task(self._beat())
+            group.create_task(self._measure_lag())
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """A task of the hub's group. Its failure is logged, never anybody else's end."""
+        assert self._group is not None
+        self._group.create_task(_guarded(work))
+
+    # Rooms.
+
+    def find_ticket(self, ticket_hash: str) -> tuple[Room, int] | None:
+        """The room and seat of a ticket this process knows."""
+        for room in self.rooms.values():
+            seat = room.tickets.get(ticket_hash)
+            if seat is not None:
+                return room, seat
+        return None
+
+    async def room(self, round_id: RoundId) -> Room:
+        """The room, loaded at first need. Raises NotFound, or what SQL raises."""
+        if (room := self.rooms.get(round_id)) is not None:
+            return room
+        if (loading := self._loading.get(round_id)) is not None:
+            return await asyncio.shield(loading)
+        future: asyncio.Future[Room] = asyncio.get_running_loop().create_future()
+        self._loading[round_id] = future
+        try:
+            room = await self._load(round_id)
+        except BaseException as error:
+            future.set_exception(error if isinstance(error, Exception) else ConnectionError("cancelled"))
+            future.exception()  # Seen here, whoever else waits or not.
+            raise
+        finally:
+            del self._loading[round_id]
+        self.rooms[round_id] = room
+        ROOMS.set(len(self.rooms))
+        future.set_result(room)
+        return room
+
+    async def _load(self, round_id: RoundId) -> Room:
+        # Subscribed first: what happens while SQL is read is then heard, and what was heard too early is asked again.
+        self.broker.subscribe(round_id)
+        loaded = await pictures.load(self.db, round_id, self.join_url)
+        async with self.db.read() as reader:
+            people = await seats.of_round(reader, round_id)
+            number = loaded.picture.question
+            kept = await answering.kept(reader, round_id, QuestionNumber(number)) if number else {}
+        self._check.set()
+        now_ms, wall_ms = self.clock.monotonic_ms(), self.clock.wall_ms()
+        return Room.loaded(
+            loaded.picture,
+            loaded.results,
+            people,
+            {int(seat): choice for seat, choice in kept.items()},
+            now_ms,
+            wall_ms,
+        )
+
+    def drop(self, room: Room) -> None:
+        """Forgets a room nobody here is in."""
+        self.rooms.pop(room.round_id, None)
+        self._told.pop(room.round_id, None)
+        self.broker.unsubscribe(room.round_id)
+        ROOMS.set(len(self.rooms))
+        self.spawn(presence.forget(self.redis, self.process, room.round_id))
+
+    # News.
+
+    def _on_message(self, payload: bytes) -> None:
+        try:
+            message = _decode(payload)
+        except msgspec.MsgspecError:
+            _log.warning("room_message_unreadable", bytes=len(payload))
+            return
+        room = self.rooms.get(RoundId(message.round_id))
+        if room is None:
+            return
+        if message.picture is not None:
+            self.show(room, message.picture)
+        elif message.kind == "people":
+            self._check.set()
+        elif message.kind == "fence" and message.sender and message.sender != self.process:
+            self._fence(room, message.sender, message.seats)
+
+    def _on_gap(self) -> None:
+        self._check.set()
+
+    def show(self, room: Room, picture: pictures.Picture) -> None:
+        """Takes a picture, whoever brought it, and shows it when it is newer."""
+        if room.apply(picture, self.clock.monotonic_ms(), self.clock.wall_ms()):
+            self.spawn(fan_out(room, self.clock, self._read_results))
+
+    def _fence(self, room: Room, sender: str, moved: list[tuple[int, int]]) -> None:
+        """Seats that came back at another process: whoever came later has them."""
+        for seat, gen in moved:
+            phone = room.phones.get(seat)
+            if phone is not None and (phone.gen, self.process) > (gen, sender):
+                continue
+            room.home.discard(seat)
+            if phone is not None:
+                phone.goodbye(CloseCode.REPLACED)
+
+    async def _read_results(self, room: Room) -> bool:
+        """Brings the results the picture names: one read of Redis, else from SQL."""
+        version = room.picture.results_version
+        assert version is not None
+        try:
+            blob = await self.redis.get(keys.results(room.round_id, version))
+            if blob is not None:
+                assert isinstance(blob, bytes)
+                room.results, room.results_version = pictures.decode_results(blob), version
+                return True
+        except (RedisError, OSError, msgspec.MsgspecError) as error:
+            _log.info("results_not_in_redis", round_id=room.round_id, reason=type(error).__name__)
+        try:
+            loaded = await pictures.load(self.db, room.round_id, self.join_url)
+        except Exception as error:
+            _log.warning("results_not_read", round_id=room.round_id, exc_info=error)
+            return False
+        if loaded.results is None or loaded.picture.results_version is None:
+            return False
+        room.results, room.results_version = loaded.results, loaded.picture.results_version
+        room.apply(loaded.picture, self.clock.monotonic_ms(), self.clock.wall_ms())
+        return True
+
+    async def _watch_versions(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(MARKS_EVERY_S):
+                    await self._check.wait()
+                # A burst of joins is one question to SQL, not one each.
+                await asyncio.sleep(0.05)
+            except TimeoutError:
+                pass
+            self._check.clear()
+            try:
+                await self._compare()
+                self.db_ok = True
+            except Exception as error:
+                if self.db_ok:
+                    _log.warning("versions_not_compared", exc_info=error)
+                self.db_ok = False
+                await asyncio.sleep(0.25)
+
+    async def _compare(self) -> None:
+        if not self.rooms:
+            async with self.db.read() as reader:
+                await rounds.marks(reader, [])
+            return
+        async with self.db.read() as reader:
+            marks = await rounds.marks(reader, list(self.rooms))
+        now_ms = self.clock.monotonic_ms()
+        for room in list(self.rooms.values()):
+            mark = marks.get(room.round_id)
+            if mark is None:
+                for phone in list(room.phones.values()):
+                    phone.goodbye(CloseCode.ROUND_OVER)
+                self.drop(room)
+                continue
+            if mark.people_version > room.people_version:
+                await self._read_people(room, mark.people_version)
+            if mark.version > room.picture.version:
+                try:
+                    loaded = await pictures.load(self.db, room.round_id, self.join_url)
+                except NotFound:
+                    continue
+                self.show(room, loaded.picture)
+            elif room.shown_version != room.picture.version or room.you_wanted or room.results_wanted:
+                self.spawn(fan_out(room, self.clock, self._read_results))
+            if room.idle_since_ms is not None and now_ms - room.idle_since_ms > IDLE_MS:
+                self.drop(room)
+
+    async def _read_people(self, room: Room, version: int) -> None:
+        async with self.db.read() as reader:
+            changed = await seats.of_round(reader, room.round_id, newer_than=room.people_version)
+        for person in changed:
+            room.meet(person)
+        newest = max((person.people_version for person in changed), default=version)
+        room.people_version = max(room.people_version, version, newest)
+
+    # Beats.
+
+    async def _beat(self) -> None:
+        last = 0.0
+        while True:
+            await asyncio.sleep(BEAT_S if self.lag_ms < FEWER_COUNTS_MS else 2 * BEAT_S)
+            # Counts are the first thing to go when the process is short of time; but readers take silence for death.
+            if self.lag_ms > NO_COUNTS_MS and time.monotonic() - last < 2.0:
+                continue
+            last = time.monotonic()
+            try:
+                await self._tell_presence()
+            except (RedisError, OSError) as error:
+                _log.debug("presence_not_written", reason=type(error).__name__)
+
+    async def _tell_presence(self) -> None:
+        now_ms, wall_ms = self.clock.monotonic_ms(), self.clock.wall_ms()
+        news: dict[int, presence.Entry] = {}
+        for round_id, room in self.rooms.items():
+            entry = room.entry(now_ms, wall_ms)
+            told = self._told.get(round_id)
+            if told is None or wall_ms - told.at >= REFRESH_MS or msgspec.structs.replace(told, at=wall_ms) != entry:
+                news[round_id] = entry
+        if news:
+            await presence.write(self.redis, self.process, news)
+            self._told |= {RoundId(round_id): entry for round_id, entry in news.items()}
+
+    async def _measure_lag(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(LAG_EVERY_S)
+            late_ms = max(0.0, (time.monotonic() - before - LAG_EVERY_S) * 1000)
+            # Up at once, down over about a second: one stall must not be forgotten before anybody looked.
+            self.lag_ms = max(late_ms, self.lag_ms * 0.9)
+            LAG.set(self.lag_ms / 1000)
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception as error:
+        _log.error("task_failed", exc_info=error)

@@ -1,0 +1,171 @@
+"""Takes answers in: judges their time, hands them to the group commit, sends the receipt after it.
+
+Never says whether an answer is right (it cannot know), and never a receipt before the commit that keeps the answer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from contest.answering import Arrival, ReceiptStatus, Stored, accept
+from contest.ids import Seat
+from realtime import rooms
+from realtime.batching import Batcher
+from realtime.connection import Accepted, Refused, judge_arrival
+from realtime.hub import Hub
+from realtime.metrics import ANSWERS, COMMIT, QUEUED, SHED
+from realtime.parsing import Answer
+from realtime.rooms import Room
+from realtime.wire import json_frame
+from scoring.answer_key import Choice, parse_choice
+from scoring.fairtime import Credit
+
+BATCH, BATCH_BEHIND, QUEUE = 200, 1_000, 30_000
+MOST_WAITERS = 8
+_NO_SAMPLES: deque[float] = deque()
+
+
+class Answering(rooms.Phone, Protocol):
+    """A phone that answers."""
+
+    alive: bool
+
+    def kernel_ms(self) -> float | None:
+        """What the kernel's own round trip allows, when this process ends the phone's TCP."""
+        ...
+
+
+Tell = Callable[[ReceiptStatus, Choice | None], None]
+Waiter = tuple[Choice, Tell]
+
+
+class Intake:
+    """The answers of this process on their way to SQL. `run()` it beside the hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._answers: Batcher[Arrival, Stored] = Batcher(
+            "answers", self._store, most=BATCH, most_behind=BATCH_BEHIND, queue=QUEUE
+        )
+
+    async def run(self) -> None:
+        """Works until `stop()`."""
+        await self._answers.run()
+
+    def stop(self) -> None:
+        """Commits what is in line and takes no more."""
+        self._answers.stop()
+
+    @property
+    def failing(self) -> str | None:
+        """The kind of error storage answers with now."""
+        return self._answers.last_error
+
+    def from_socket(self, phone: Answering, room: Room, answer: Answer, at_ms: float) -> None:
+        """An answer that arrived on a socket at `at_ms`; its receipt goes there after the commit."""
+
+        def tell(status: ReceiptStatus, kept: Choice | None) -> None:
+            if phone.alive:
+                phone.write(receipt_frame(answer.id, answer.q, status, kept))
+
+        self._take(room, int(phone.seat.seat), answer, at_ms, tell, phone)
+
+    async def from_http(self, room: Room, seat: int, answer: Answer, at_ms: float) -> dict[str, Any] | None:
+        """The same without a socket: no delay is credited. None: it could not be stored now, send it again."""
+        told: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+        def tell(status: ReceiptStatus, kept: Choice | None) -> None:
+            if not told.done():
+                told.set_result(receipt(answer.id, answer.q, status, kept))
+
+        self._take(room, seat, answer, at_ms, tell, None)
+        try:
+            async with asyncio.timeout(5):
+                return await told
+        except TimeoutError:
+            return None
+
+    def _take(self, room: Room, seat: int, answer: Answer, at_ms: float, tell: Tell, phone: Answering | None) -> None:
+        person = room.people.get(seat)
+        if person is None or person.kicked:
+            return _count(tell, ReceiptStatus.REFUSED, None)
+        current = answer.q == room.question
+        if current and (kept := room.kept.get(seat)) is not None:
+            # A repeat costs no storage; the canonical form decides whether it is the same.
+            same = room.key is not None and parse_choice(room.key, answer.choice) == kept
+            return _count(tell, ReceiptStatus.SAME if same else ReceiptStatus.KEPT_OTHER, kept)
+        waiters = room.pending.get(seat) if current else None
+        if waiters is not None:
+            # The first one is on its way to SQL: this one hears what becomes of it. Floods are not remembered.
+            if len(waiters) < MOST_WAITERS and room.key is not None:
+                choice = parse_choice(room.key, answer.choice)
+                waiters.append((answer.choice if choice is None else choice, tell))
+            return None
+        judged = judge_arrival(
+            answer,
+            seat=Seat(seat),
+            at_ms=at_ms,
+            wall_ms=self._hub.clock.wall_ms(),
+            room=room,
+            stamp=room.stamps.get(seat) if phone else None,
+            samples=phone.talk.samples if phone else _NO_SAMPLES,
+            bucket_ms=room.bucket(seat),
+            kernel_ms=phone.kernel_ms if phone else _no_kernel,
+        )
+        if isinstance(judged, Refused):
+            return _count(tell, ReceiptStatus.REFUSED, None)
+        return self._submit(room, seat, judged, tell, current)
+
+    def _submit(self, room: Room, seat: int, judged: Accepted, tell: Tell, current: bool) -> None:
+        arrival, credit = judged.arrival, judged.credit
+        waiters: list[Waiter] = [(arrival.choice, tell)]
+        taken = self._answers.put(arrival, lambda stored: self._stored(room, arrival, credit, waiters, stored))
+        if not taken:
+            # Silence: the phone keeps the answer and sends it again.
+            SHED.labels("answers_full").inc()
+        elif current:
+            room.pending[seat] = waiters
+
+    def _stored(
+        self, room: Room, arrival: Arrival, credit: Credit, waiters: list[Waiter], stored: Stored | None
+    ) -> None:
+        seat = int(arrival.seat)
+        if room.pending.get(seat) is waiters:
+            del room.pending[seat]
+        if stored is None:
+            SHED.labels("answers_given_up").inc()
+            return
+        status, kept = stored
+        if kept is not None and room.question == arrival.question:
+            room.kept[seat] = kept
+        if status is ReceiptStatus.ACCEPTED:
+            room.buckets[seat] = credit.bucket_ms
+        for index, (choice, tell) in enumerate(waiters):
+            if index and kept is not None:
+                status = ReceiptStatus.SAME if choice == kept else ReceiptStatus.KEPT_OTHER
+            _count(tell, status, kept)
+
+    async def _store(self, arrivals: Sequence[Arrival]) -> Sequence[Stored]:
+        QUEUED.set(len(self._answers))
+        with COMMIT.time():
+            return await accept(self._hub.db, arrivals)
+
+
+def _no_kernel() -> float | None:
+    return None
+
+
+def _count(tell: Tell, status: ReceiptStatus, kept: Choice | None) -> None:
+    ANSWERS.labels(status.value).inc()
+    tell(status, kept)
+
+
+def receipt(answer_id: str, question: int, status: ReceiptStatus, kept: Choice | None) -> dict[str, Any]:
+    """The `receipt` frame."""
+    return {"t": "receipt", "id": answer_id, "q": question, "status": status.value, "kept": kept}
+
+
+def receipt_frame(answer_id: str, question: int, status: ReceiptStatus, kept: Choice | None) -> bytes:
+    """The `receipt` frame as bytes for a socket."""
+    return json_frame(receipt(answer_id, question, status, kept))

@@ -1,0 +1,80 @@
+"""What a phone sent, as one of four typed frames or the reason why it is none: the hot path's parser.
+
+Never raises, whatever the bytes, and never decides what a frame means now (`realtime.connection`). The declaration for
+people and documents is `realtime.protocol`; a property test keeps both in agreement.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from realtime.protocol import Choice
+
+TargetGroup = Literal["pupil_student", "citizen", "official", "enterprise_worker"]
+
+
+class Hello(Struct, tag_field="t", tag="hello", forbid_unknown_fields=True, frozen=True):
+    """Asks for a seat."""
+
+    code: Annotated[str, Meta(pattern=r"\A[0-9]{6}\Z")]
+    name: Annotated[str, Meta(max_length=200)]
+    unit: Annotated[str, Meta(max_length=5)] | None = None
+    group: TargetGroup | None = None
+    lang: Literal["vi", "en"] = "vi"
+
+
+class Resume(Struct, tag_field="t", tag="resume", forbid_unknown_fields=True, frozen=True):
+    """Takes the seat of a ticket again."""
+
+    ticket: Annotated[str, Meta(max_length=64)]
+    v: Annotated[int, Meta(ge=0)] = 0
+
+
+class Answer(Struct, tag_field="t", tag="answer", forbid_unknown_fields=True, frozen=True):
+    """An answer; `choice` is not yet known to be possible for the question."""
+
+    id: Annotated[str, Meta(min_length=8, max_length=64)]
+    q: Annotated[int, Meta(ge=1)]
+    choice: Choice
+    think: float | None = None
+
+
+class Leave(Struct, tag_field="t", tag="leave", forbid_unknown_fields=True, frozen=True):
+    """The participant leaves; the seat stays."""
+
+
+PhoneFrame = Hello | Resume | Answer | Leave
+
+
+@dataclass(frozen=True, slots=True)
+class Unexpected:
+    """Not a frame of the protocol. `code` is a catalogue key under `error.`."""
+
+    code: Literal["bad_frame", "bad_text"]
+
+
+_BAD_FRAME = Unexpected("bad_frame")
+_BAD_TEXT = Unexpected("bad_text")
+_decode: Callable[[bytes | str], PhoneFrame] = msgspec.json.Decoder(PhoneFrame).decode
+
+
+def parse_phone_frame(text: bytes | str) -> PhoneFrame | Unexpected:
+    """One text frame's payload as a frame. `bad_text` when it is not UTF-8, `bad_frame` for everything else wrong."""
+    try:
+        return _decode(text)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        # ValueError covers UnicodeDecodeError; RecursionError is a line of nothing but opening brackets.
+        return _BAD_FRAME if _is_text(text) else _BAD_TEXT
+
+
+def _is_text(text: bytes | str) -> bool:
+    if isinstance(text, str):
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,122 @@
+"""Everything a players' process is made of, put together, started and stopped.
+
+Never a rule of its own: rooms, seating and intake do the work.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from redis.asyncio import Redis
+
+from contest.clock import Clock
+from contest.database import Database
+from contest.phases import Phase
+from realtime.fanout import opening, state_frame
+from realtime.handshake import Policy
+from realtime.hub import Hub
+from realtime.intake import Intake
+from realtime.limits import Admission
+from realtime.protocol import CloseCode
+from realtime.rooms import Phone, Room
+from realtime.seating import Seating
+from realtime.wire import json_frame
+
+_log = structlog.get_logger(__name__)
+DRAIN_WAIT_S = 20.0
+RECONNECTS_PER_MS = 0.3
+"""How many phones a process takes back in one ms: what a goodbye's spread is reckoned with."""
+SLICE = 500
+LEAST_SPREAD_MS = 500
+
+
+class Players:
+    """One players' process. Use as `async with players.running():`."""
+
+    def __init__(
+        self,
+        db: Database,
+        redis: Redis,
+        clock: Clock,
+        *,
+        join_url: str,
+        policy: Policy,
+        max_connections: int,
+        process: str | None = None,
+    ) -> None:
+        self.clock = clock
+        self.policy = policy
+        self.join_url = join_url
+        self.hub = Hub(db, redis, clock, join_url, process or f"{os.getpid()}-{secrets.token_hex(3)}")
+        self.seating = Seating(self.hub)
+        self.intake = Intake(self.hub)
+        self.admission = Admission.of(max_connections, clock.monotonic_ms() / 1000)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Runs the background tasks; at the end what is queued is committed."""
+        hub = asyncio.create_task(self.hub.run(), name="hub")
+        workers = [
+            asyncio.create_task(self.seating.run(), name="seating"),
+            asyncio.create_task(self.intake.run(), name="intake"),
+        ]
+        try:
+            # One turn of the loop, so that the hub's group is there before the first phone.
+            await asyncio.sleep(0)
+            yield
+        finally:
+            self.seating.stop()
+            self.intake.stop()
+            _, late = await asyncio.wait(workers, timeout=8)
+            if late:
+                _log.warning("stopped_with_work_left", tasks=[task.get_name() for task in late])
+            for task in (*late, hub):
+                task.cancel()
+            await asyncio.gather(*workers, hub, return_exceptions=True)
+
+    def catch_up(self, phone: Phone, room: Room) -> None:
+        """Shows the newest picture to a phone that was behind."""
+        frames = state_frame(room, self.clock) + json_frame(room.you(phone.seat.seat))
+        frames += opening(room, phone, self.clock.monotonic_ms(), os.urandom(8), own_send=True)
+        phone.write(frames)
+
+    @property
+    def busy_with_question(self) -> bool:
+        """Whether a question is being answered in any room here."""
+        return any(room.phones and room.phase in (Phase.OPEN, Phase.CLOSING) for room in self.hub.rooms.values())
+
+    async def drain(self) -> None:
+        """Sends everybody elsewhere: never inside an open question if that ends soon, and spread over time."""
+        self.hub.draining = True
+        loop = asyncio.get_running_loop()
+        end = loop.time() + DRAIN_WAIT_S
+        while self.busy_with_question and loop.time() < end:
+            await asyncio.sleep(0.1)
+        phones = [phone for room in self.hub.rooms.values() for phone in room.phones.values()]
+        spread = max(LEAST_SPREAD_MS, int(len(phones) / RECONNECTS_PER_MS))
+        for start in range(0, len(phones), SLICE):
+            for phone in phones[start : start + SLICE]:
+                phone.goodbye(CloseCode.DRAIN, spread=spread)
+            await asyncio.sleep(0.02)
+
+    async def unready(self) -> dict[str, str]:
+        """What this process cannot do now: part → reason. Empty: it can work."""
+        problems: dict[str, str] = {}
+        try:
+            async with asyncio.timeout(2), self.hub.db.read() as reader:
+                await reader.exec_driver_sql("SELECT 1")
+        except Exception as error:
+            problems["database"] = type(error).__name__
+        if self.intake.failing:
+            problems["storing"] = self.intake.failing
+        try:
+            async with asyncio.timeout(2):
+                await self.hub.redis.exists("hoithi")
+        except Exception as error:
+            problems["redis"] = type(error).__name__
+        if self.hub.draining:
+            problems["draining"] = "stopping"
+        return problems

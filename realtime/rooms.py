@@ -1,0 +1,296 @@
+"""One live round as one process holds it: the picture, the people, what is kept, and who is connected.
+
+Never talks to SQL, Redis or a socket itself: `realtime.hub` brings the news, `realtime.fanout` carries it out.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from contest.ids import RoundId
+from contest.phases import Phase
+from contest.seats import SeatRecord
+from realtime.connection import Conversation, Stamp
+from realtime.picture import Picture, Results
+from realtime.presence import Entry
+from realtime.protocol import CloseCode
+from realtime.question_clock import QuestionClock, Seen, follow
+from scoring.answer_key import AnswerKey, Choice
+from scoring.fairtime import PRESETS, Fairness, Preset, bucket_start
+
+KNOWN_AFTER_MS = 10_000.0
+"""How long after loading a room the process may believe that its phones are back."""
+SLOW_MS = 800.0
+POLLING_MS = 6_000.0
+"""A phone that asks by HTTP every two seconds or so is there until it has been silent this long."""
+_SHOWN_RESULTS = frozenset({Phase.REVEALED, Phase.STANDINGS, Phase.PODIUM, Phase.FINISHED})
+
+
+class Phone(Protocol):
+    """A connected phone, as rooms see it."""
+
+    talk: Conversation
+    seat: SeatRecord
+    gen: int
+
+    def write(self, frames: bytes) -> None:
+        """Hands bytes to the socket; never waits, may drop a phone that does not read."""
+        ...
+
+    def show(self, frames: bytes) -> bool:
+        """Like `write`, for what a later picture supersedes: false when it was skipped for a slow reader."""
+        ...
+
+    def goodbye(self, code: int, *, spread: int = 0) -> None:
+        """Says bye and closes."""
+        ...
+
+    def renamed(self, seat: SeatRecord, of: int) -> None:
+        """The host changed the name."""
+        ...
+
+
+@dataclass(slots=True)
+class Room:
+    """Everything this process knows of one live round. Created from SQL by the hub; times are monotonic ms."""
+
+    round_id: RoundId
+    picture: Picture
+    results: Results | None
+    people: dict[int, SeatRecord]
+    people_version: int
+    loaded_ms: float
+    preset: Preset
+    key: AnswerKey | None = None
+    clock: QuestionClock | None = None
+    tickets: dict[str, int] = field(default_factory=dict)
+    phones: dict[int, Phone] = field(default_factory=dict)
+    watchers: set[asyncio.Event] = field(default_factory=set)
+    kept: dict[int, Choice] = field(default_factory=dict)
+    unknown_kept: set[int] = field(default_factory=set)
+    """Seats that came back during the question and whose stored answer is being looked up."""
+    home: set[int] = field(default_factory=set)
+    """Seats whose phone was last connected here, connected now or not."""
+    lost: set[int] = field(default_factory=set)
+    stamps: dict[int, Stamp] = field(default_factory=dict)
+    buckets: dict[int, int] = field(default_factory=dict)
+    pending: dict[int, Any] = field(default_factory=dict)
+    results_version: int | None = None
+    shown_version: int = 0
+    """The version every phone here has been shown."""
+    you_wanted: bool = False
+    """Whether every seat still has to be told its new results."""
+    fanning_out: bool = False
+    polled: dict[int, float] = field(default_factory=dict)
+    """Seats that play by HTTP and when they last asked."""
+    idle_since_ms: float | None = None
+
+    @classmethod
+    def loaded(
+        cls,
+        picture: Picture,
+        results: Results | None,
+        people: list[SeatRecord],
+        kept: dict[int, Choice],
+        now_ms: float,
+        wall_ms: int,
+    ) -> "Room":
+        """A room from SQL."""
+        room = cls(
+            round_id=RoundId(picture.round_id),
+            picture=picture,
+            results=results,
+            people={},
+            people_version=picture.people_version,
+            loaded_ms=now_ms,
+            preset=PRESETS[Fairness(picture.fairness)],
+            kept=kept,
+            results_version=picture.results_version if results else None,
+            shown_version=picture.version,
+            idle_since_ms=now_ms,
+        )
+        for person in people:
+            room.meet(person)
+        room.key = picture.shown_key()
+        room.clock = follow(None, _seen(picture), now_ms, wall_ms, live=False)
+        return room
+
+    # What judge_arrival sees (realtime.connection.RoomView).
+
+    @property
+    def question(self) -> int | None:
+        return self.picture.question
+
+    @property
+    def accepting(self) -> int | None:
+        return self.picture.accepting
+
+    @property
+    def phase(self) -> Phase:
+        return Phase(self.picture.phase)
+
+    @property
+    def cap_ms(self) -> int:
+        return self.picture.cap_ms
+
+    # News.
+
+    def apply(self, picture: Picture, now_ms: float, wall_ms: int) -> bool:
+        """Takes a newer picture; false when it is not newer."""
+        before = self.picture
+        if picture.version <= before.version:
+            return False
+        self.picture = picture
+        if picture.question != before.question:
+            self.kept.clear()
+            self.unknown_kept.clear()
+            self.stamps.clear()
+            self.lost.clear()
+            self.pending.clear()
+            self.key = picture.shown_key()
+        self.clock = follow(self.clock, _seen(picture), now_ms, wall_ms, live=True)
+        return True
+
+    @property
+    def results_wanted(self) -> bool:
+        """Whether the seats must be told results this process has not read yet."""
+        wanted = self.picture.results_version
+        return wanted is not None and wanted != self.results_version
+
+    @property
+    def stamping(self) -> bool:
+        """Whether the picture shows options that may be answered now."""
+        return self.picture.phase == Phase.OPEN and self.clock is not None
+
+    def meet(self, person: SeatRecord) -> None:
+        """A seat is new or changed; its phone learns of a new name or of being sent away."""
+        known = self.people.get(person.seat)
+        if known is not None and known.people_version > person.people_version:
+            return
+        self.people[person.seat] = person
+        self.tickets[person.ticket_hash] = person.seat
+        phone = self.phones.get(person.seat)
+        if known is None or phone is None:
+            return
+        phone.seat = person
+        if person.kicked and not known.kicked:
+            phone.goodbye(CloseCode.KICKED)
+        elif person.name != known.name:
+            phone.renamed(person, self.of)
+
+    @property
+    def of(self) -> int:
+        """How many seats the round has, as far as this process knows."""
+        return max(self.picture.seats, len(self.people))
+
+    def bucket(self, seat: int) -> int:
+        """What the seat's last credit left for bursts."""
+        return self.buckets.get(seat, bucket_start(self.preset))
+
+    def stamp_for(self, seat: int, now_ms: float, *, own_send: bool) -> Stamp | None:
+        """The stamp of a seat for the open question, made at the first showing and kept through reconnects.
+
+        With `own_send` the options go out to it right now; else they were out before it came.
+        """
+        clock = self.clock
+        if clock is None:
+            return None
+        stamp = self.stamps.get(seat)
+        if stamp is None or stamp.question != clock.question:
+            sent, before = (now_ms, clock.paused_ms) if own_send else (clock.began_ms, 0.0)
+            stamp = self.stamps[seat] = Stamp(clock.question, sent, before, own_send)
+        return stamp
+
+    # Coming and going.
+
+    def enter(self, phone: Phone) -> Phone | None:
+        """Seats a phone; returns the one it replaces."""
+        number = phone.seat.seat
+        older = self.phones.get(number)
+        self.phones[number] = phone
+        self.home.add(number)
+        self.lost.discard(number)
+        self.idle_since_ms = None
+        return older
+
+    def poll(self, seat: int, now_ms: float) -> None:
+        """A seat without a socket asked for the picture."""
+        self.polled[seat] = now_ms
+        self.home.add(seat)
+        if self.idle_since_ms is not None:
+            self.idle_since_ms = now_ms
+
+    def watch(self, changed: asyncio.Event) -> None:
+        """`changed` is set at every new picture until `unwatch`; the room stays loaded that long."""
+        self.watchers.add(changed)
+        self.idle_since_ms = None
+
+    def unwatch(self, changed: asyncio.Event, now_ms: float) -> None:
+        """The end of `watch`."""
+        self.watchers.discard(changed)
+        if not self.phones and not self.watchers:
+            self.idle_since_ms = now_ms
+
+    def leave(self, phone: Phone, now_ms: float, *, lost: bool) -> None:
+        """A phone is gone; nothing when another has its seat already."""
+        number = phone.seat.seat
+        if self.phones.get(number) is not phone:
+            return
+        del self.phones[number]
+        if lost and self.phase in (Phase.OPEN, Phase.CLOSING):
+            self.lost.add(number)
+        if not self.phones and not self.watchers:
+            self.idle_since_ms = now_ms
+
+    # What is told.
+
+    def you(self, seat: int) -> dict[str, Any]:
+        """The `you` frame of a seat."""
+        picture, results = self.picture, self.results
+        row = results.rows.get(seat) if results else None
+        person = self.people.get(seat)
+        you: dict[str, Any] = {
+            "t": "you",
+            "v": picture.version,
+            "points": row.points if row else person.points if person else 0,
+            "correct": row.correct if row else person.correct if person else 0,
+            "rank": row.rank if row else None,
+            "of": self.of,
+            "out": False,
+            "q": picture.question,
+            "kept": self.kept.get(seat),
+        }
+        if picture.revealed and results is not None and results.question == picture.question:
+            you["verdict"] = row.verdict if row else "none"
+            you["award"] = row.award if row else 0
+            if row:
+                you |= {"gap": row.gap, "kept": row.choice, "fair_ms": row.fair_ms, "credit_ms": row.credit_ms}
+        return you
+
+    def entry(self, now_ms: float, wall_ms: int) -> Entry:
+        """What this process says about the room on its beat."""
+        answered = len(self.kept.keys() & self.home) if self.kept else 0
+        polling = {seat for seat, at_ms in self.polled.items() if now_ms - at_ms < POLLING_MS} - self.phones.keys()
+        waiting = sum(1 for seat in (*self.phones, *polling) if seat not in self.kept)
+        known = now_ms - self.loaded_ms >= KNOWN_AFTER_MS and not self.unknown_kept
+        slow = sum(1 for phone in self.phones.values() if phone.talk.samples and phone.talk.samples[-1] > SLOW_MS)
+        return Entry(
+            at=wall_ms,
+            v=self.picture.version,
+            online=len(self.phones) + len(polling),
+            answered=answered,
+            unanswered=waiting if known else None,
+            slow=slow,
+            lost=len(self.lost),
+        )
+
+
+def _seen(picture: Picture) -> Seen:
+    return Seen(
+        phase=Phase(picture.phase),
+        question=picture.question,
+        seconds=picture.seconds,
+        opened_ms=picture.opened_ms,
+        paused_from=Phase(picture.paused_from) if picture.paused_from else None,
+        left_ms=picture.left_ms,
+    )

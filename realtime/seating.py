@@ -1,0 +1,275 @@
+"""Who gets a seat here: joins and resumes in batches, and the newest connection of a ticket wins.
+
+Never one SQL query per phone, and never a limit that a hall behind one address would feel, but for wrong room codes.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from contest import answering, seats
+from contest.ids import QuestionNumber, RoundId, Seat
+from contest.joining import Admitted, Hello, NotAdmitted, join
+from contest.seats import SeatRecord
+from contest.tickets import digest
+from realtime import rooms
+from realtime.batching import Batcher
+from realtime.fanout import opening, state_frame
+from realtime.hub import HOLD_JOINS_MS, Hub
+from realtime.limits import HELLOS_IN_PROGRESS, HELLOS_WAITING, WrongCodes
+from realtime.metrics import JOINS, RESUMES
+from realtime.protocol import CloseCode
+from realtime.rooms import Room
+from realtime.wire import json_frame
+from scoring.answer_key import Choice
+
+_log = structlog.get_logger(__name__)
+GATHER_S = 0.02
+RETRY_SPREAD_MS = 5_000
+
+Joined = Admitted | NotAdmitted
+Found = tuple[RoundId, SeatRecord]
+KeptQuery = tuple[RoundId, int, int]
+
+
+class Newcomer(rooms.Phone, Protocol):
+    """A phone that wants a seat."""
+
+    room: Room | None
+    ticket: str
+    lang: str
+    address: str
+    alive: bool
+
+    def refuse(self, code: str) -> None:
+        """An error frame; the phone may say hello again."""
+        ...
+
+
+class Seating:
+    """The door of this process. `run()` it beside the hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._wrong = WrongCodes()
+        self._fences: dict[RoundId, list[tuple[int, int]]] = {}
+        self._joins: Batcher[Hello, Joined] = Batcher(
+            "joins",
+            self._join,
+            most=HELLOS_IN_PROGRESS,
+            queue=HELLOS_WAITING,
+            hold=lambda: hub.lag_ms > HOLD_JOINS_MS,
+        )
+        self._tickets: Batcher[str, Found | None] = Batcher("tickets", self._look_up, most=1_000, gather_s=GATHER_S)
+        self._kept: Batcher[KeptQuery, Choice | None] = Batcher("kept", self._read_kept, most=1_000, gather_s=GATHER_S)
+
+    async def run(self) -> None:
+        """Works until `stop()`."""
+        async with asyncio.TaskGroup() as group:
+            for batcher in (self._joins, self._tickets, self._kept):
+                group.create_task(batcher.run())
+
+    def stop(self) -> None:
+        """Finishes what is in line and takes no more."""
+        for batcher in (self._joins, self._tickets, self._kept):
+            batcher.stop()
+
+    # Joining.
+
+    def hello(self, phone: Newcomer, hello: Hello) -> None:
+        """Seats a phone by room code after the commit, or tells it why not."""
+        if self._wrong.exhausted(phone.address, self._now_s()):
+            JOINS.labels("slow_down").inc()
+            phone.refuse("slow_down")
+            return
+        phone.lang = hello.lang
+        if not self._joins.put(hello, lambda joined: self._joined(phone, joined), wanted=lambda: phone.alive):
+            phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+
+    async def hello_by_http(self, hello: Hello, address: str) -> Joined | None:
+        """The same without a socket; None: too busy now."""
+        if self._wrong.exhausted(address, self._now_s()):
+            return NotAdmitted("slow_down")
+        joined = await self._joins.ask(hello)
+        self._count(joined, address)
+        if isinstance(joined, Admitted):
+            (await self._hub.room(joined.round_id)).meet(joined.seat)
+        return joined
+
+    def _joined(self, phone: Newcomer, joined: Joined | None) -> None:
+        if not phone.alive:
+            return
+        self._count(joined, phone.address)
+        if joined is None:
+            phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+        elif isinstance(joined, NotAdmitted):
+            phone.refuse(joined.code)
+        else:
+            phone.ticket = joined.ticket
+            self._enter(phone, joined.round_id, joined.seat, of=joined.of)
+
+    def _count(self, joined: Joined | None, address: str) -> None:
+        if isinstance(joined, NotAdmitted):
+            JOINS.labels(joined.code).inc()
+            if joined.code == "code_unknown":
+                self._wrong.count(address, self._now_s())
+        else:
+            JOINS.labels("busy" if joined is None else "admitted").inc()
+
+    async def _join(self, hellos: Sequence[Hello]) -> Sequence[Joined]:
+        return await join(self._hub.db, hellos, self._hub.clock.wall_ms())
+
+    # Coming back.
+
+    def resume(self, phone: Newcomer, ticket: str) -> None:
+        """Gives a phone the seat of its ticket; from memory when this process knows it."""
+        phone.ticket = ticket
+        ticket_hash = digest(ticket)
+        if known := self._hub.find_ticket(ticket_hash):
+            room, seat = known
+            self._enter(phone, room.round_id, room.people[seat])
+            return
+        wanted = self._tickets.put(ticket_hash, lambda found: self._found(phone, found), wanted=lambda: phone.alive)
+        if not wanted:
+            phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+
+    async def seat_of(self, ticket: str) -> tuple[Room, int] | None:
+        """The room and seat of a ticket, for requests without a socket. None: no such ticket, or too busy."""
+        ticket_hash = digest(ticket)
+        if known := self._hub.find_ticket(ticket_hash):
+            return known
+        found = await self._tickets.ask(ticket_hash)
+        if found is None:
+            return None
+        room = await self._hub.room(found[0])
+        room.meet(found[1])
+        return room, int(found[1].seat)
+
+    async def learn_kept(self, room: Room, seat: int) -> None:
+        """Makes sure that the room knows what is stored of this seat for its current question."""
+        question = room.question
+        if question is None or seat in room.kept or seat in room.home:
+            return
+        choice = await self._kept.ask((room.round_id, question, seat))
+        if choice is not None and room.question == question:
+            room.kept.setdefault(seat, choice)
+
+    def _found(self, phone: Newcomer, found: Found | None) -> None:
+        if not phone.alive:
+            return
+        if found is None:
+            RESUMES.labels("unknown").inc()
+            phone.goodbye(CloseCode.BAD_TICKET)
+        else:
+            self._enter(phone, *found)
+
+    async def _look_up(self, hashes: Sequence[str]) -> Sequence[Found | None]:
+        async with self._hub.db.read() as reader:
+            found = await seats.by_tickets(reader, hashes)
+        return [found.get(ticket_hash) for ticket_hash in hashes]
+
+    async def _read_kept(self, queries: Sequence[KeptQuery]) -> Sequence[Choice | None]:
+        wanted: dict[tuple[RoundId, int], list[Seat]] = {}
+        for round_id, question, seat in queries:
+            wanted.setdefault((round_id, question), []).append(Seat(seat))
+        stored: dict[KeptQuery, Choice] = {}
+        async with self._hub.db.read() as reader:
+            for (round_id, question), asked in wanted.items():
+                kept = await answering.kept(reader, round_id, QuestionNumber(question), asked)
+                stored |= {(round_id, question, int(seat)): choice for seat, choice in kept.items()}
+        return [stored.get(query) for query in queries]
+
+    # Sitting down.
+
+    def _enter(self, phone: Newcomer, round_id: RoundId, person: SeatRecord, *, of: int | None = None) -> None:
+        room = self._hub.rooms.get(round_id)
+        if room is None:
+            self._hub.spawn(self._enter_later(phone, round_id, person, of))
+            return
+        if of is None and room.clock is not None and person.seat not in room.kept and person.seat not in room.home:
+            self._enter_with_kept(phone, room, person)
+        else:
+            self._sit(phone, room, person, of)
+
+    async def _enter_later(self, phone: Newcomer, round_id: RoundId, person: SeatRecord, of: int | None) -> None:
+        try:
+            await self._hub.room(round_id)
+        except Exception as error:
+            _log.warning("room_not_loaded", round_id=round_id, exc_info=error)
+            phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+            return
+        if phone.alive:
+            self._enter(phone, round_id, person, of=of)
+
+    def _enter_with_kept(self, phone: Newcomer, room: Room, person: SeatRecord) -> None:
+        """A seat that may have answered at another process: what it said there is read before it is told anything."""
+        question, seat = room.question, int(person.seat)
+        assert question is not None
+        room.unknown_kept.add(seat)
+
+        def known(choice: Choice | None) -> None:
+            room.unknown_kept.discard(seat)
+            if choice is not None and room.question == question:
+                room.kept.setdefault(seat, choice)
+            if phone.alive:
+                self._sit(phone, room, person, None)
+
+        if not self._kept.put((room.round_id, question, seat), known):
+            room.unknown_kept.discard(seat)
+            phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+
+    def _sit(self, phone: Newcomer, room: Room, person: SeatRecord, of: int | None) -> None:
+        hub = self._hub
+        room.meet(person)
+        phone.seat = person = room.people[person.seat]
+        if person.kicked:
+            RESUMES.labels("kicked").inc()
+            phone.goodbye(CloseCode.KICKED)
+            return
+        now_ms = hub.clock.monotonic_ms()
+        phone.gen = hub.clock.wall_ms()
+        phone.room = room
+        older = room.enter(phone)
+        if older is not None and older is not phone:
+            older.goodbye(CloseCode.REPLACED)
+        phone.talk.seated()
+        frames = state_frame(room, hub.clock) + json_frame(room.you(person.seat))
+        frames += opening(room, phone, now_ms, os.urandom(8), own_send=False)
+        if of is None:
+            RESUMES.labels("seated").inc()
+            self._fence(room.round_id, int(person.seat), phone.gen)
+            phone.write(frames)
+        else:
+            phone.write(welcome_frame(phone.ticket, person, of) + frames)
+
+    def _fence(self, round_id: RoundId, seat: int, gen: int) -> None:
+        waiting = self._fences.get(round_id)
+        if waiting is not None:
+            waiting.append((seat, gen))
+            return
+        self._fences[round_id] = [(seat, gen)]
+        self._hub.spawn(self._send_fences(round_id))
+
+    async def _send_fences(self, round_id: RoundId) -> None:
+        await asyncio.sleep(GATHER_S)
+        moved = self._fences.pop(round_id)
+        notice = {"kind": "fence", "round_id": round_id, "sender": self._hub.process, "seats": moved}
+        # Without Redis two phones of one seat may stay connected; SQL still keeps one answer for both.
+        await self._hub.broker.publish(round_id, msgspec.json.encode(notice))
+
+    def _now_s(self) -> float:
+        return self._hub.clock.monotonic_ms() / 1000
+
+
+def welcome(ticket: str, person: SeatRecord, of: int) -> dict[str, object]:
+    """The `welcome` frame."""
+    return {"t": "welcome", "ticket": ticket, "seat": person.seat, "name": person.name, "of": of}
+
+
+def welcome_frame(ticket: str, person: SeatRecord, of: int) -> bytes:
+    """The `welcome` frame as bytes for a socket."""
+    return json_frame(welcome(ticket, person, of))

@@ -1,0 +1,90 @@
+"""What every HTTP request to the players server must pass, and the headers every answer carries.
+
+Pure ASGI, so that streaming and WebSocket handshakes cost nothing. Never knows who asks.
+"""
+
+import re
+from collections.abc import Collection
+from typing import cast
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from realtime.origins import origin_allowed
+from realtime.problems import problem
+
+BODY_LIMIT = 8 * 1024
+_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+def content_security_policy(host: str) -> str:
+    """Own files and own sockets only. Older Safari does not take 'self' for ws:, so the host is named."""
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return (
+        f"default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class BodyTooLargeError(Exception):
+    """More than BODY_LIMIT came in."""
+
+
+class Guard:
+    """The outermost middleware of the players server."""
+
+    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
+        self._app = app
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                out = MutableHeaders(scope=message)
+                out["content-security-policy"] = content_security_policy(host)
+                for name, value in _HEADERS.items():
+                    out.setdefault(name, value)
+            await send(message)
+
+        if scope["method"] not in _SAFE and not origin_allowed(headers.get("origin"), host, self._origins):
+            await problem(403, "cross_site", "vi")(scope, receive, answer)
+            return
+        try:
+            await self._app(scope, _limited(receive), answer)
+        except BodyTooLargeError:
+            if started:
+                raise
+            await problem(413, "body_too_large", "vi")(scope, receive, answer)
+
+
+def _limited(receive: Receive) -> Receive:
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(cast(bytes, message.get("body", b"")))
+            if taken > BODY_LIMIT:
+                raise BodyTooLargeError
+        return message
+
+    return limited

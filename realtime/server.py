@@ -1,0 +1,74 @@
+"""Runs the players server: uvicorn with our gateway for sockets, and an end that loses nothing.
+
+Never builds the app (`realtime.app`) and never daemonises: a supervisor starts and watches it.
+"""
+
+import asyncio
+import os
+import socket
+
+import structlog
+import uvicorn
+
+from contest.settings import Settings
+
+_log = structlog.get_logger(__name__)
+BACKLOG = 4096
+SHUTDOWN_S = 5
+METRICS_FOLDER = "metrics"
+
+
+def prepare_metrics(settings: Settings) -> None:
+    """Lets the processes' counters be added up by the admin server; comes before `prometheus_client` is imported."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        folder = settings.data_dir / METRICS_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn, but before it stops it takes no more phones, waits for the open question and says goodbye."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        from realtime.players import Players
+
+        for server in self.servers:
+            server.close()
+        players = getattr(self.config.app.state, "players", None)  # type: ignore[union-attr]
+        if isinstance(players, Players) and not self.force_exit:
+            await players.drain()
+            await asyncio.sleep(0.2)
+        await super().shutdown(sockets)
+
+
+async def serve_players(settings: Settings, fd: int | None = None) -> None:
+    """Serves until SIGTERM or SIGINT, on the inherited listening socket `fd` or on the settings' address."""
+    prepare_metrics(settings)
+    from realtime.app import create_app
+    from realtime.gateway import Gateway
+    from realtime.handshake import PatientHttp
+
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.players_port,
+        http=PatientHttp,
+        ws=Gateway,
+        ws_max_size=16 * 1024,
+        ws_per_message_deflate=False,
+        log_config=None,
+        # Addresses of phones stay out of the logs.
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    server = DrainingServer(config)
+    if fd is None:
+        await server.serve()
+        return
+    listener = socket.socket(fileno=os.dup(fd))
+    await server.serve(sockets=[listener])

@@ -1,0 +1,150 @@
+"""The projector's socket: the picture for the hall and, on a beat, how many are there.
+
+Read-only: the token opens one round and nothing else. Never a key before the reveal, nor a name the host
+has not allowed.
+"""
+
+import asyncio
+import contextlib
+
+import structlog
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+from redis.exceptions import RedisError
+
+from contest.catalogue import DEFAULT, error_text
+from contest.errors import NotFound
+from contest.phases import Phase
+from contest.rounds import by_stage_token
+from contest.tickets import digest
+from realtime import picture as pictures
+from realtime import presence
+from realtime.hub import NO_COUNTS_MS
+from realtime.origins import origin_allowed
+from realtime.players import Players
+from realtime.protocol import FIRST_FRAME_SECONDS, Bye, CloseCode, Counts, Error, Person, StageHello
+from realtime.rooms import Room
+
+_log = structlog.get_logger(__name__)
+router = APIRouter()
+BEAT_S = 0.5
+SEND_S = 10.0
+NAMES_SHOWN = 60
+
+
+@router.websocket("/ws/stage")
+async def stage(socket: WebSocket) -> None:
+    """First frame {"t":"stage","token"}; then StageState whenever it changes and Counts at most twice a second."""
+    players: Players = socket.state.players
+    headers = socket.headers
+    if not origin_allowed(headers.get("origin"), headers.get("host"), players.policy.origins):
+        await socket.close()  # Before accept: the handshake is answered with 403.
+        return
+    await socket.accept()
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        room = await _greeted(socket, players)
+        if room is not None:
+            await _serve(socket, players, room)
+
+
+async def _greeted(socket: WebSocket, players: Players) -> Room | None:
+    try:
+        async with asyncio.timeout(FIRST_FRAME_SECONDS):
+            hello = StageHello.model_validate_json(await socket.receive_text())
+    except TimeoutError:
+        await _bye(socket, CloseCode.NO_HELLO)
+        return None
+    except (ValidationError, KeyError):
+        await _bye(socket, CloseCode.BAD_FRAME)
+        return None
+    try:
+        async with players.hub.db.read() as reader:
+            round_id = await by_stage_token(reader, digest(hello.token))
+        if round_id is None:
+            await socket.send_text(
+                Error(code="bad_stage_token", message=error_text(DEFAULT, "bad_stage_token")).model_dump_json()
+            )
+            await _bye(socket, CloseCode.BAD_TICKET)
+            return None
+        return await players.hub.room(round_id)
+    except NotFound:
+        await _bye(socket, CloseCode.BAD_TICKET)
+    except WebSocketDisconnect:
+        raise
+    except Exception as error:
+        _log.warning("stage_not_served", exc_info=error)
+        await _bye(socket, CloseCode.TRY_LATER)
+    return None
+
+
+async def _bye(socket: WebSocket, code: int) -> None:
+    await socket.send_text(Bye(code=code, spread=2_000).model_dump_json())
+    await socket.close(code)
+
+
+async def _serve(socket: WebSocket, players: Players, room: Room) -> None:
+    changed = asyncio.Event()
+    room.watch(changed)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_listen(socket, changed))
+            group.create_task(_show(socket, players, room, changed))
+    except* (WebSocketDisconnect, RuntimeError, TimeoutError):
+        pass  # The projector is gone, or reads no more: it comes back by itself.
+    finally:
+        room.unwatch(changed, players.clock.monotonic_ms())
+
+
+async def _listen(socket: WebSocket, changed: asyncio.Event) -> None:
+    while True:
+        # A stage has nothing to say; hearing it is how its end is noticed.
+        await socket.receive_text()
+
+
+async def _show(socket: WebSocket, players: Players, room: Room, changed: asyncio.Event) -> None:
+    shown, counted = -1, ""
+    people = -1
+    while True:
+        hub = players.hub
+        if hub.draining:
+            await _bye(socket, CloseCode.DRAIN)
+            raise WebSocketDisconnect
+        if hub.rooms.get(room.round_id) is not room:
+            await _bye(socket, CloseCode.ROUND_OVER)
+            raise WebSocketDisconnect
+        # Renamed and hidden people change what the standings show without a new version.
+        if shown != room.picture.version or (people != room.people_version and room.picture.stage.get("top")):
+            picture = room.picture
+            if people not in (-1, room.people_version) and shown == picture.version:
+                picture = (await pictures.load(hub.db, room.round_id, hub.join_url)).picture
+            await _send(socket, pictures.stage_frame(picture, players.clock.wall_ms()).decode())
+            shown = picture.version
+        people = room.people_version
+        if hub.lag_ms < NO_COUNTS_MS:
+            counts = (await _counts(players, room)).model_dump_json()
+            if counts != counted:
+                await _send(socket, counts)
+                counted = counts
+        changed.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEAT_S):
+                await changed.wait()
+
+
+async def _send(socket: WebSocket, text: str) -> None:
+    async with asyncio.timeout(SEND_S):
+        await socket.send_text(text)
+
+
+async def _counts(players: Players, room: Room) -> Counts:
+    now_ms, wall_ms = players.clock.monotonic_ms(), players.clock.wall_ms()
+    try:
+        entries = await presence.read(players.hub.redis, room.round_id, wall_ms)
+    except (RedisError, OSError):
+        entries = [room.entry(now_ms, wall_ms)]
+    now = presence.summary(entries)
+    names: list[Person] = []
+    if room.phase is Phase.LOBBY:
+        latest = sorted(seat for seat, person in room.people.items() if not person.kicked)[-NAMES_SHOWN:]
+        names = [Person(seat=seat, name=room.people[seat].shown_name, unit=room.people[seat].unit) for seat in latest]
+    return Counts(joined=room.of, online=now.online, answered=now.answered, slow=now.slow, lost=now.lost, names=names)
