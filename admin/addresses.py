@@ -56,7 +56,7 @@ def local_url(host: str, port: int) -> str:
     return f"http://{_bracketed('127.0.0.1' if host in WILDCARDS else host)}:{port}"
 
 
-def players_url(settings: Settings) -> str:
+def public_url(settings: Settings) -> str:
     """What phones type or scan, without a slash at the end."""
     if settings.public_url:
         return settings.public_url.rstrip("/")

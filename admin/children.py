@@ -58,15 +58,16 @@ class Child:
         """The process id while it runs."""
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
-    async def keep_running(self, changed: Callable[[], None]) -> None:
-        """Starts it again whenever it ends, until `stop`; calls `changed` at each start."""
+    async def keep_running(self, started: Callable[[], None], ended: Callable[[int], None]) -> None:
+        """Starts it again whenever it ends, until `stop`; calls `started` and `ended` (with its id) as it happens."""
         delays = Delays()
         while not self._stopping:
             self._process = await self._start()
             if self._stopping:
                 self._signal(signal.SIGKILL)
-            changed()
+            started()
             code = await self._process.wait()
+            ended(self._process.pid)
             if self._stopping:
                 return
             delay = delays.next()

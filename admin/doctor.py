@@ -281,7 +281,7 @@ def check_fonts() -> Finding:
 
 
 def check_join(settings: Settings) -> Finding:
-    url = addresses.players_url(settings)
+    url = addresses.public_url(settings)
     alone = settings.public_url is None and settings.host in addresses.WILDCARDS and "//127.0.0.1:" in url
     return (warn if alone else ok)("join", "join", url=url)
 

@@ -16,6 +16,7 @@ from contest.errors import Refused
 
 MASK = "…"
 MAX_TEXT = 300
+MAX_TRACEBACK = 12_000
 # Text passes under these keys only: what is new must be judged here first. Numbers pass under every other key.
 ALLOWED_TEXT = frozenset(
     "message level at process logger error reason phase mode child signal path route method kind role step check "
@@ -95,8 +96,9 @@ def _safe(key: str, value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str) and key in ALLOWED_TEXT:
-        limit = MAX_TEXT * 40 if key == "exception" else MAX_TEXT
-        return _printable(value, keep_lines=key == "exception")[:limit]
+        if key == "exception":
+            return _printable(value, keep_lines=True)[-MAX_TRACEBACK:]  # the end says what it was
+        return _printable(value, keep_lines=False)[:MAX_TEXT]
     if isinstance(value, list | tuple) and all(isinstance(item, int | float) for item in value):
         return list(value)
     return MASK
@@ -136,7 +138,9 @@ def describe(problem: BaseException) -> str:
         parts.append(describe(problem.__cause__))
     elif problem.__context__ is not None and not problem.__suppress_context__:
         parts.append(describe(problem.__context__))
-    parts.append("".join(traceback.format_tb(problem.__traceback__)) + headline(problem))
+    # The frames of the command-line library are the same in every process and say nothing.
+    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if "/typer/" not in frame.filename]
+    parts.append("".join(traceback.format_list(frames)) + headline(problem))
     if isinstance(problem, BaseExceptionGroup):
         parts.extend(describe(member) for member in problem.exceptions)
     return "\n".join(parts)

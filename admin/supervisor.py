@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import resource
+import shutil
 import signal
 import socket
 import time
@@ -29,10 +30,12 @@ from contest.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+METRICS_FOLDER = "metrics"
+"""Where the processes leave their counters for the admin server to add up."""
 READY_POLL_S = 0.1
 STILL_WAITING_S = 15.0
 # Together under the 30 s that a stop may take; the players have the phones to send away.
-STOP_PLAYERS_S, STOP_WORKER_S, STOP_ADMIN_S = 16.0, 3.0, 6.0
+STOP_PLAYERS_S, STOP_WORKER_S, STOP_ADMIN_S = 22.0, 2.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,15 @@ async def run_up(settings: Settings, *, demo: bool) -> None:
             update={"players_port": port_of(sockets.players), "admin_port": port_of(sockets.admin)}
         )
         # Found out once, so that every process prints and draws the same address.
-        settings = settings.model_copy(update={"public_url": addresses.players_url(settings)})
+        settings = settings.model_copy(update={"public_url": addresses.public_url(settings)})
         redis = None if settings.redis_url else RedisChild(settings.data_dir)
         try:
             if settings.redis_url:
                 await check_redis_answers(settings.redis_url)
             elif redis is not None:
                 settings = settings.model_copy(update={"redis_url": await start_redis(redis)})
+            # Counters of processes of an earlier life.
+            shutil.rmtree(settings.data_dir / METRICS_FOLDER, ignore_errors=True)
             link = await prepare_data(settings, demo=demo)
             if not stop.is_set():
                 await Supervisor(settings, sockets, redis, link, stop).run()
@@ -145,7 +150,9 @@ class Supervisor:
     async def run(self) -> None:
         """Returns when a stop was asked for and every child has ended."""
         async with asyncio.TaskGroup() as group:
-            kept = [group.create_task(child.keep_running(self._note_state)) for child in self._children]
+            kept = [
+                group.create_task(child.keep_running(self._note_state, self._forget_gauges)) for child in self._children
+            ]
             others = [group.create_task(self._announce())]
             if self._redis is not None:
                 others.append(group.create_task(self._keep_redis(self._redis)))
@@ -177,7 +184,7 @@ class Supervisor:
                     if status != 200:
                         say("up.still_waiting", url=url, seconds=int(warned - asked), reason=body[:300] or "–")
             await asyncio.sleep(READY_POLL_S)
-        say("up.join", url=addresses.players_url(self._settings))
+        say("up.join", url=addresses.public_url(self._settings))
         if self._link:
             say("up.setup")
             answer(self._link)
@@ -197,6 +204,13 @@ class Supervisor:
                     log.error("redis does not start", child="redis", reason=str(problem))
                     await asyncio.sleep(delays.next())
             self._note_state()
+
+    def _forget_gauges(self, pid: int) -> None:
+        """A process that is gone holds no sockets and no rooms any more."""
+        from prometheus_client.multiprocess import mark_process_dead
+
+        with contextlib.suppress(OSError):
+            mark_process_dead(pid, str(self._settings.data_dir / METRICS_FOLDER))
 
     def _note_state(self) -> None:
         pids = {child.name: child.pid for child in self._children if child.pid is not None}

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import and_, delete, or_, update
 
-from admin.addresses import players_url
+from admin.addresses import public_url
 from contest.clock import Clock, SystemClock
 from contest.database import Database, Writer
 from contest.settings import Settings
@@ -47,7 +47,7 @@ async def run_worker(settings: Settings) -> None:
     database = Database(settings.sql_url)
     redis = connect(settings.redis_url or "redis://localhost:6379/0")
     try:
-        runner = RoundRunner(database, redis, clock, players_url(settings))
+        runner = RoundRunner(database, redis, clock, public_url(settings))
         timekeeper = Timekeeper(database, redis, runner, clock)
         log.info("worker started")
         async with asyncio.TaskGroup() as group:

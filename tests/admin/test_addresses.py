@@ -13,7 +13,7 @@ def settings(**given: object) -> Settings:
 
 
 def test_the_public_url_wins_and_loses_its_slash() -> None:
-    assert addresses.players_url(settings(public_url="https://thi.example.vn/")) == "https://thi.example.vn"
+    assert addresses.public_url(settings(public_url="https://thi.example.vn/")) == "https://thi.example.vn"
     assert addresses.admin_url(settings(admin_url="https://ql.example.vn/")) == "https://ql.example.vn"
 
 
@@ -26,12 +26,12 @@ def test_the_public_url_wins_and_loses_its_slash() -> None:
     ],
 )
 def test_a_named_address_is_what_phones_type(host: str, expected: str) -> None:
-    assert addresses.players_url(settings(host=host)) == expected
+    assert addresses.public_url(settings(host=host)) == expected
 
 
 def test_a_wildcard_becomes_an_address_of_this_machine() -> None:
     found = addresses.lan_address()
-    assert addresses.players_url(settings(host="0.0.0.0", players_port=8080)) == f"http://{found}:8080"
+    assert addresses.public_url(settings(host="0.0.0.0", players_port=8080)) == f"http://{found}:8080"
     # Only an address this machine has can be bound.
     with socket.socket(socket.AF_INET6 if ":" in found else socket.AF_INET) as probe:
         probe.bind((found, 0))
