@@ -210,7 +210,7 @@ class Supervisor:
         from prometheus_client.multiprocess import mark_process_dead
 
         with contextlib.suppress(OSError):
-            mark_process_dead(pid, str(self._settings.data_dir / METRICS_FOLDER))
+            mark_process_dead(pid, str(self._settings.data_dir / METRICS_FOLDER))  # type: ignore[no-untyped-call]
 
     def _note_state(self) -> None:
         pids = {child.name: child.pid for child in self._children if child.pid is not None}
