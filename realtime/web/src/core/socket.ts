@@ -57,8 +57,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** An attempt counts as a success, and the back-off starts over, when it lasted this long. */
 const STEADY_MS = 5_000;
 const FAILURES_BEFORE_FALLBACK = 3;
-/** How long the fallback serves before WebSocket is tried again. */
-const FALLBACK_MS = 60_000;
+/** How often a socket is tried while the fallback serves. */
+const PROBE_MS = 60_000;
 
 /** Full jitter: random(0, min(20 s, 0.5 s · 2^n)). */
 export function backoffMs(attempt: number): number {
@@ -109,17 +109,10 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
         if (!byFallback) failedUpgrades = 0;
         polling.value = byFallback;
         state.value = "open";
-        steady = window.setTimeout(
-          () => {
-            attempt = 0;
-            if (byFallback) {
-              // Perhaps WebSocket works by now.
-              failedUpgrades = FAILURES_BEFORE_FALLBACK - 1;
-              connect();
-            }
-          },
-          byFallback ? FALLBACK_MS : STEADY_MS,
-        );
+        steady = window.setTimeout(() => {
+          attempt = 0;
+          if (byFallback) probe();
+        }, STEADY_MS);
         if (!byFallback && wire) wire.send(options.greet());
         if (options.onOpen) options.onOpen();
       },
@@ -147,6 +140,22 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
     } catch (_) {
       handlers.gone(1006);
     }
+  }
+
+  // While the fallback serves, a trial socket finds out whether WebSocket works by now; frames go on meanwhile.
+  function probe(): void {
+    steady = window.setTimeout(() => {
+      const mine = generation;
+      probe();
+      if (document.hidden || !("WebSocket" in window)) return;
+      const trial = new WebSocket(socketUrl(options.path));
+      trial.onopen = () => {
+        trial.close();
+        if (mine !== generation) return;
+        failedUpgrades = 0;
+        connect();
+      };
+    }, PROBE_MS);
   }
 
   // Coming back from no network, or from a pocket, must not wait for the back-off.

@@ -11,10 +11,12 @@ export interface TimeBarProps {
   seconds: number;
   /** Holds the bar where it is (paused). */
   still?: boolean;
+  /** Never turns red: for a wait that asks nothing of anybody. */
+  calm?: boolean;
 }
 
 /** The bar, the seconds beside it, and for screen readers the seconds in words at 10 and at 5. */
-export function TimeBar({ deadline, seconds, still }: TimeBarProps) {
+export function TimeBar({ deadline, seconds, still, calm }: TimeBarProps) {
   const fill = useRef<HTMLDivElement>(null);
   const left = useSecondsLeft(deadline);
   const stepping = reducedMotion();
@@ -34,8 +36,8 @@ export function TimeBar({ deadline, seconds, still }: TimeBarProps) {
     bar.style.transform = "scaleX(0)";
   }, [deadline.end, total, still, stepping ? left : 0]);
 
-  const spoken = left !== null && left > 0 && left <= 10 ? (left > 5 ? 10 : 5) : null;
-  const urgent = left !== null && left <= 5;
+  const spoken = !calm && left !== null && left > 0 && left <= 10 ? (left > 5 ? 10 : 5) : null;
+  const urgent = !calm && left !== null && left <= 5;
   return (
     <div class={"timebar" + (urgent ? " is-urgent" : "")}>
       <div class="timebar-track" aria-hidden="true">

@@ -119,6 +119,10 @@ export function Join() {
   useEffect(() => {
     if (unit) loadUnits();
   }, []);
+  useEffect(() => {
+    const field = told && document.getElementById(told.code === "code_unknown" ? "code" : "name");
+    if (field && told.code !== "ticket_unknown" && told.code !== "round_over") field.focus();
+  }, [told]);
 
   function submit(pressed: Event): void {
     pressed.preventDefault();
@@ -150,9 +154,6 @@ export function Join() {
               {t("join.back", { code: old.code, name: old.name })}
             </button>
           )}
-          <p class="problem" role="alert">
-            {message}
-          </p>
           <CodeField
             value={code}
             onChange={(next) => {
@@ -183,6 +184,9 @@ export function Join() {
           <UnitsField value={unit} onChange={setUnit} />
           <GroupField value={group} onChange={setGroup} />
           <div class="join-foot">
+            <p class="problem" role="alert">
+              {message}
+            </p>
             <button type="submit" class="button primary" aria-disabled={busy}>
               {busy ? t("join.entering") : t("join.enter")}
             </button>

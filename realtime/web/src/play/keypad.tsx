@@ -63,10 +63,12 @@ export function Keypad(props: KeypadProps) {
   return (
     <div class="keypad">
       <div class="keypad-shown">
-        <output class={text ? "" : "is-empty"} aria-live="polite" aria-label={t("question.your_number")}>
-          {text ? written(text) : "–"}
-        </output>
-        {unit && <span class="keypad-unit">{unit}</span>}
+        <div class="keypad-number">
+          <output class={text ? "" : "is-empty"} aria-live="polite" aria-label={t("question.your_number")}>
+            {text ? written(text) : "–"}
+          </output>
+          {unit && <span class="keypad-unit">{unit}</span>}
+        </div>
         {!locked && (
           <button
             type="button"

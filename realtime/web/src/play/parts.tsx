@@ -19,12 +19,25 @@ export function Heading({ children, class: name }: { children: ComponentChildren
 }
 
 /** A box that scrolls when it must, and can then be scrolled by keyboard too. */
-export function Scroll({ children, class: name, label }: { children: ComponentChildren; class: string; label: string }) {
+export interface ScrollProps {
+  children: ComponentChildren;
+  class: string;
+  label: string;
+  /** The share of the window's height it keeps when its neighbours are large; less when its first child needs less. */
+  atLeast?: number;
+}
+
+export function Scroll({ children, class: name, label, atLeast }: ScrollProps) {
   const box = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState(false);
   function measure(): void {
     const now = box.current;
-    if (now) setOver(now.scrollHeight > now.clientHeight + 1);
+    if (!now) return;
+    const first = now.firstElementChild as HTMLElement | null;
+    if (atLeast && first) {
+      now.style.minHeight = Math.min(first.offsetHeight + 10, window.innerHeight * atLeast) + "px";
+    }
+    setOver(now.scrollHeight > now.clientHeight + 1);
   }
   useLayoutEffect(measure);
   useEffect(() => {
@@ -47,6 +60,10 @@ export function Scroll({ children, class: name, label }: { children: ComponentCh
 /** The quiet way to another room; asks once, because the seat here is then given up. */
 export function LeaveLink({ ask = true }: { ask?: boolean }) {
   const [sure, setSure] = useState(false);
+  const asked = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (sure && asked.current) asked.current.scrollIntoView();
+  }, [sure]);
   if (!sure) {
     return (
       <button type="button" class="button link" onClick={() => (ask ? setSure(true) : leave())}>
@@ -55,7 +72,7 @@ export function LeaveLink({ ask = true }: { ask?: boolean }) {
     );
   }
   return (
-    <div class="leave" role="group" aria-label={t("room.other")}>
+    <div class="leave" ref={asked} role="group" aria-label={t("room.other")}>
       <p>{t("room.leave_sure")}</p>
       <div class="two">
         <button type="button" class="button quiet" onClick={() => setSure(false)}>

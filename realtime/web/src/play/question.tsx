@@ -13,7 +13,7 @@ import { answer, pendingFor, receipts } from "./outbox";
 import { Heading, Scroll } from "./parts";
 import { weightText } from "./rooms";
 import { link, myChoice, you } from "./session";
-import { optionsShown, thinkMs } from "./think";
+import { optionsHidden, optionsShown, thinkMs } from "./think";
 
 let firstPicture = true;
 
@@ -53,7 +53,7 @@ function Fate({ q, closing }: { q: ShownQuestion; closing: boolean }) {
   } else if (receipt || known) {
     tone = "is-saved";
     words = t("fate.saved");
-  } else if (closing) words = t("fate.none");
+  } else words = t(closing ? "fate.none" : "fate.tap");
   return (
     <p class={"fate " + tone} role="status">
       {tone === "is-saved" && <Tick />}
@@ -136,6 +136,7 @@ function Words({ q, choice, locked, onDone }: AnswerProps & { onDone(): void }) 
         type="text"
         autocomplete="off"
         autocapitalize="off"
+        enterkeyhint="send"
         spellcheck={false}
         maxLength={200}
         placeholder={t("question.your_words")}
@@ -192,6 +193,7 @@ export function Question({ picture, at }: { picture: State; at: number }) {
     const late = q.left !== null && q.left < q.seconds - 2;
     optionsShown(q.n, !(firstPicture && late));
     firstPicture = false;
+    return optionsHidden;
   }, [q.n]);
 
   function done(): void {
@@ -206,7 +208,7 @@ export function Question({ picture, at }: { picture: State; at: number }) {
         {weight && <span class="chip">{weight}</span>}
         {!closing && q.left !== null && <TimeBar deadline={until} seconds={q.seconds} />}
       </div>
-      <Scroll class="question-stem" label={t("question.stem")}>
+      <Scroll class="question-stem" label={t("question.stem")} atLeast={0.26}>
         <Heading class="stem">{q.text}</Heading>
         {q.media && <img class="media" src={q.media} alt="" />}
       </Scroll>

@@ -42,11 +42,11 @@ export function Lobby() {
         </p>
         {typed !== "" && typed !== mine.name && <p class="soft">{t("lobby.renamed")}</p>}
         <p>{t("lobby.people", { n: now ? now.of : mine.of })}</p>
-        <p class="soft" role="status">
-          {t("lobby.waiting")}
-        </p>
         <LeaveLink />
       </div>
+      <p class="lobby-foot" role="status">
+        {t("lobby.waiting")}
+      </p>
       <Brocade height={28} />
     </main>
   );
@@ -71,7 +71,7 @@ export function GetReady({ q, at }: { q: ShownQuestion; at: number }) {
       <Scroll class="ready-stem" label={t("question.stem")}>
         <Heading class="stem">{q.text}</Heading>
       </Scroll>
-      {q.left !== null && <TimeBar deadline={deadline(q.left, at)} seconds={Math.max(q.left, 1)} />}
+      {q.left !== null && <TimeBar deadline={deadline(q.left, at)} seconds={Math.max(q.left, 1)} calm />}
     </main>
   );
 }

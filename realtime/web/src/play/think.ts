@@ -2,6 +2,7 @@
 
 let question = 0;
 let paintedAt: number | null = null;
+let hiddenAt: number | null = null;
 let token = 0;
 
 /**
@@ -9,8 +10,14 @@ let token = 0;
  * `fresh` is false when the page was loaded into an open question: then there is nothing honest to claim.
  */
 export function optionsShown(q: number, fresh: boolean): void {
-  if (q === question) return;
+  if (q === question) {
+    // Back from a pause: the time nobody could look does not count.
+    if (paintedAt !== null && hiddenAt !== null) paintedAt += performance.now() - hiddenAt;
+    hiddenAt = null;
+    return;
+  }
   question = q;
+  hiddenAt = null;
   paintedAt = null;
   const mine = ++token;
   if (!fresh) return;
@@ -20,6 +27,11 @@ export function optionsShown(q: number, fresh: boolean): void {
       if (mine === token) paintedAt = performance.now();
     }),
   );
+}
+
+/** The options are out of sight. */
+export function optionsHidden(): void {
+  hiddenAt = performance.now();
 }
 
 /** ms from the first paint to now; null when it is not known. */

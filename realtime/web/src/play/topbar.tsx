@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { lang, setLang, t } from "../core/i18n";
 import { waiting } from "./outbox";
-import { link, polling, seat, you } from "./session";
+import { link, polling, seat, where, you } from "./session";
 
 export function LangButton() {
   const other = lang.value === "vi" ? "en" : "vi";
@@ -32,17 +32,18 @@ function useHeld(now: boolean, ms: number): boolean {
 export function TopBar() {
   const mine = seat.value;
   const now = you.value;
+  const seated = where.value === "room";
   const down = useHeld(link.value !== "open" && link.value !== "stopped", 1500);
   const slow = !down && link.value === "open" && polling.value;
   const word = down ? t("link.down") : slow ? t("link.slow") : "";
   return (
     <>
       <header class="topbar">
-        <span class={"dot" + (down ? " is-down" : slow ? " is-slow" : "")} aria-hidden="true" />
-        <span class="link-word" role="status">
-          {word || <span class="only-read">{t("link.good")}</span>}
+        {seated && <span class={"dot" + (down ? " is-down" : slow ? " is-slow" : "")} aria-hidden="true" />}
+        <span class={word ? "link-word" : "only-read"} role="status">
+          {seated ? word || t("link.good") : ""}
         </span>
-        <span class="who">{mine ? mine.name : ""}</span>
+        <span class="who">{down || !mine ? "" : mine.name}</span>
         {now && <span class="points">{t("room.points", { points: now.points })}</span>}
         <LangButton />
       </header>

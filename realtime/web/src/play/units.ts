@@ -39,13 +39,20 @@ export function fold(text: string): string {
     .trim();
 }
 
+/** Old names may come folded: give them their capitals back at least. */
+function shownName(name: string): string {
+  return name === name.toLowerCase() ? name.replace(/(^| )[a-z]/g, (letter) => letter.toUpperCase()) : name;
+}
+
+const KINDS = /^(phuong|xa|thi tran|tt|dac khu) (?=.*[a-z])/;
+
 function take(list: Unit[]): void {
   index = list.map((unit) => {
     const old = typeof unit.old === "string" ? unit.old.split(/[,;]/) : unit.old || [];
     return {
       unit,
       name: fold(unit.name),
-      old: old.map((name) => ({ name: name.trim(), folded: fold(name) })),
+      old: old.map((name) => ({ name: shownName(name.trim()), folded: fold(name) })),
     };
   });
   units.value = list;
@@ -73,7 +80,7 @@ export function loadUnits(): void {
 function fit(text: string, query: string): number {
   const spaced = " " + text;
   if (text === query) return 5;
-  const bare = text.replace(/^(phuong|xa|thi tran|thi xa|thanh pho) /, "");
+  const bare = text.replace(KINDS, "");
   if (bare === query) return 5;
   if (bare.indexOf(query) === 0) return 4;
   if (spaced.indexOf(" " + query) >= 0) return 3;
@@ -93,7 +100,8 @@ export function findUnits(query: string, most: number): Match[] {
     let rank = fit(entry.name, asked) * 2;
     let was: string | null = null;
     for (const old of entry.old) {
-      const rankOld = fit(old.folded, asked) * 2 - 1;
+      // Old names come without their kind; what was a town then is asked for as one.
+      const rankOld = Math.max(fit(old.folded, asked), fit(old.folded, asked.replace(KINDS, ""))) * 2 - 1;
       if (rankOld > rank) {
         rank = rankOld;
         was = old.name;

@@ -54,7 +54,7 @@ export function UnitsField({ value, onChange }: UnitsFieldProps) {
         <input
           id="unit"
           ref={input}
-          class="input"
+          class={"input" + (shown !== "" ? " has-clear" : "")}
           type="text"
           role="combobox"
           aria-expanded={matches.length > 0}
