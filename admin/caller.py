@@ -67,6 +67,4 @@ async def look_up(connection: HTTPConnection) -> Caller | None:
     if session is None:
         return None
     await sessions.refresh(services.db, session, now_ms)
-    return Caller(
-        f"account:{session.account_id}", session.name, session.role, session.account_id, session.token_hash
-    )
+    return Caller(f"account:{session.account_id}", session.name, session.role, session.account_id, session.token_hash)

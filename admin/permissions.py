@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI, WebSocketException
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 
 from admin.caller import Caller, caller_of
 from admin.roles import Role
@@ -37,9 +37,7 @@ class Permission(StrEnum):
     TOKENS_MANAGE = "tokens.manage"
 
 
-_HOST = frozenset(
-    {Permission.PROFILE, Permission.QUIZZES_READ, Permission.ROUNDS_CREATE, Permission.ROUNDS_RUN}
-)
+_HOST = frozenset({Permission.PROFILE, Permission.QUIZZES_READ, Permission.ROUNDS_CREATE, Permission.ROUNDS_RUN})
 _ORGANISER = _HOST | {
     Permission.ROUNDS_ALL,
     Permission.QUIZZES_WRITE,
@@ -115,7 +113,7 @@ def declared(route: BaseRoute) -> list[Permission]:
     """The permissions a route names."""
     if isinstance(route, APIRoute | APIWebSocketRoute):
         return [
-            call.permission  # type: ignore[attr-defined]
+            call.permission
             for call in _calls(route.dependant)
             if hasattr(call, "permission")
         ]
@@ -127,20 +125,24 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, str, BaseRoute]]:
     for route in app.routes:
         if isinstance(route, APIWebSocketRoute):
             yield "WS", route.path, route
-        elif isinstance(route, Route):
-            for method in sorted((route.methods or {"GET"}) - {"HEAD"}):
+        elif isinstance(route, APIRoute):
+            for method in sorted(set(route.methods or ()) - {"HEAD"}):
                 yield method, route.path, route
 
 
 def check_routes(app: FastAPI) -> None:
     """Raises RuntimeError for a route that names no permission, several, or one although it is public."""
     for route in app.routes:
-        if isinstance(route, Mount) and route.name != "static":
-            raise RuntimeError(f"mount {route.path} is outside the table of permissions")
+        if not isinstance(route, APIRoute | APIWebSocketRoute) and not _is_static(route):
+            raise RuntimeError(f"{route} is outside the table of permissions")
     for method, path, route in routes_of(app):
         expected = 0 if (method, path) in PUBLIC else 1
         if len(declared(route)) != expected:
             raise RuntimeError(f"{method} {path} must name {expected} permissions, has {declared(route)}")
+
+
+def _is_static(route: BaseRoute) -> bool:
+    return isinstance(route, Mount) and route.name == "static"
 
 
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Coroutine[Any, Any, Any]]]:

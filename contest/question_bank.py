@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NewType
 
 from pydantic import ValidationError
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from contest.database import Reader, Writer
 from contest.errors import Conflict, Invalid, NotFound
@@ -382,7 +382,7 @@ def _summaries() -> Select[Any]:
     return select(quizzes, count)
 
 
-def _summary(row: Row[Any]) -> QuizSummary:
+def _summary(row: Any) -> QuizSummary:
     return QuizSummary(
         id=QuizId(row.id),
         title=row.title,
@@ -396,7 +396,7 @@ def _summary(row: Row[Any]) -> QuizSummary:
     )
 
 
-def _question(row: Row[Any]) -> StoredQuestion:
+def _question(row: Any) -> StoredQuestion:
     return StoredQuestion(QuestionId(row.id), row.position, Question.model_validate(row.body))
 
 

@@ -1,0 +1,277 @@
+"""The JSON of the admin API: what goes in and out, as OpenAPI shows it.
+
+Holds no behaviour.
+"""
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from admin.roles import Role
+from contest.model import MAX_QUESTIONS, Mode
+from realtime.protocol import HostQuestion, PhaseName
+from scoring.fairtime import Fairness
+from scoring.points import Scoring
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """RFC 9457, with a stable `code`."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+class Me(BaseModel):
+    name: str
+    role: Role
+    lang: str
+
+
+class QuizIn(In):
+    """A quiz in the bank format; see GET /api/quizzes/{id} for an example of every field."""
+
+    title: str
+    questions: list[dict[str, Any]] = Field(max_length=MAX_QUESTIONS)
+    is_bank: bool = False
+
+
+class QuizMade(BaseModel):
+    id: int
+    questions: int
+
+
+class SkippedRow(BaseModel):
+    row: int
+    reason: str
+    code: str
+    excerpt: str
+
+
+class NoteRow(BaseModel):
+    row: int | None
+    note: str
+    code: str
+
+
+class Imported(BaseModel):
+    id: int
+    imported: int
+    skipped: list[SkippedRow]
+    notes: list[NoteRow] = []
+
+
+class QuizLine(BaseModel):
+    id: int
+    title: str
+    questions: int
+    is_bank: bool
+    version: int
+    archived: bool
+    updated_at: int = Field(description="ms since 1970, UTC")
+
+
+class QuizOut(BaseModel):
+    id: int
+    title: str
+    is_bank: bool
+    version: int
+    updated_at: int
+    questions: list[dict[str, Any]] = Field(description="in the bank format; empty fields left out")
+
+
+class QuizChange(In):
+    """The whole quiz as it shall be; `version` is the one it was read at."""
+
+    version: int
+    title: str | None = None
+    questions: list[dict[str, Any]] | None = Field(default=None, max_length=MAX_QUESTIONS)
+
+
+class QuizVersion(BaseModel):
+    id: int
+    version: int
+    questions: int
+
+
+class RoundIn(In):
+    quiz_id: int
+    mode: Mode = Mode.POINTS
+    scoring: Scoring = Scoring.EXACT
+    fairness: Fairness = Fairness.SHOW
+    reading_seconds: int = Field(default=3, ge=0, le=60)
+    seconds: int | None = Field(default=None, ge=3, le=600, description="null: each question's own")
+    auto: bool = False
+    streak_bonus: bool = False
+    shuffle: bool = True
+
+
+class RoundMade(BaseModel):
+    id: int
+    code: str
+
+
+class RoundLine(BaseModel):
+    id: int
+    code: str
+    code_active: bool
+    title: str
+    phase: PhaseName
+    seats: int
+    mine: bool
+    created_at: int
+    finished_at: int | None
+
+
+class RoundOut(BaseModel):
+    id: int
+    code: str
+    code_active: bool
+    version: int
+    people_version: int
+    phase: PhaseName
+    paused_from: PhaseName | None
+    question: int | None
+    questions: int
+    seconds_left: float | None
+    seats: int
+    online: int
+    answered: int
+    slow: int
+    lost: int
+    locked: bool
+    blank: bool
+    auto: bool
+    voids: list[int]
+    title: str
+    quiz_id: int | None
+    settings: dict[str, Any]
+    join_url: str
+    created_at: int
+    started_at: int | None
+    finished_at: int | None
+
+
+class CommandIn(In):
+    """`version`: the version the host saw; another one is refused with 409 `stale`."""
+
+    command: str = Field(max_length=32)
+    version: int | None = None
+    seconds: int | None = None
+    question: int | None = None
+    seat: int | None = None
+    name: str | None = Field(default=None, max_length=200)
+    on: bool | None = None
+    seats: list[int] | None = None
+    count: int | None = None
+
+
+class CommandOut(BaseModel):
+    version: int
+    phase: PhaseName
+
+
+class StandingOut(BaseModel):
+    rank: int
+    seat: int
+    name: str
+    unit: str | None
+    points: int
+    correct: int
+    time_ms: int
+
+
+class AnswerLine(BaseModel):
+    """One line of the NDJSON; `accepted_at` in ms since 1970, UTC."""
+
+    question: int
+    seat: int
+    choice: list[str] | Decimal | str
+    accepted_at: int
+    elapsed_ms: int
+    credit_ms: int
+    fair_ms: int
+    verdict: str | None
+    points: int | None
+
+
+class SeatOut(BaseModel):
+    seat: int
+    name: str
+    shown_name: str | None
+    hidden: bool
+    kicked: bool
+    unit: str | None
+    unit_name: str | None
+    group: str | None
+    points: int
+    correct: int
+    online: bool | None
+
+
+class SeatsOut(BaseModel):
+    total: int
+    seats: list[SeatOut]
+
+
+class QuestionOut(HostQuestion):
+    state: Literal["asked", "now", "ahead", "void"]
+
+
+class StageToken(BaseModel):
+    token: str
+    url: str
+
+
+class AccountOut(BaseModel):
+    id: int
+    name: str
+    role: Role
+    active: bool
+    created_at: int
+
+
+class AccountIn(In):
+    name: str
+    role: Role
+    password: str
+
+
+class AccountChange(In):
+    role: Role | None = None
+    active: bool | None = None
+    password: str | None = None
+
+
+class TokenOut(BaseModel):
+    id: int
+    name: str
+    role: Role
+    created_at: int
+    revoked_at: int | None
+
+
+class TokenIn(In):
+    name: str
+    role: Role
+
+
+class TokenMade(TokenOut):
+    token: str = Field(description="shown this once")
+
+
+class AuditLine(BaseModel):
+    id: int
+    at: int
+    actor: str
+    actor_name: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
