@@ -88,7 +88,7 @@ _TOKEN: re.Pattern[str] = regex.compile(r"[\p{L}\p{M}\p{N}@$!|€+]+")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _VOWELS = frozenset("aeiouy")
 _ENDINGS = ("mẹ", "me", "má", "ma", "mày", "may")
-_CYRILLIC_GREEK = str.maketrans("аеорсухіԁοαεικνυρτ", "aeopcyxidoaeikvupt")
+_CYRILLIC_GREEK = str.maketrans("аеорсухіѕјԁοαεικνυρτ", "aeopcyxisjdoaeikvupt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from contest.ids import UnitCode
 from scoring.folding import fold, sort_key_vi
 
 _OLD_TYPES = re.compile(r"^(?:Xã|Phường|Thị trấn)\s+(?=\D)")
+_KINDS = re.compile(r"^(?:xa|phuong|thi tran|tt) (?=.*[a-z])")
 _MAX_QUERY = 80
 
 
@@ -99,8 +100,8 @@ def by_code(units: Iterable[Unit]) -> dict[UnitCode, Unit]:
 def search(units: Sequence[Unit], query: str, limit: int = 10) -> list[Unit]:
     """The units a person may mean, best first: tones, case, signs and spaces make no difference.
 
-    Own names come before names of merged communes; the whole name or its beginning before the beginning of a word
-    before any part. An empty query finds nothing; a code finds its unit.
+    The whole name comes before its beginning before the beginning of a word; own names before those of merged communes;
+    any part of a name comes last. An empty query finds nothing; a code finds its unit.
     """
     key = fold(query[:_MAX_QUERY])
     if not key:
@@ -109,16 +110,17 @@ def search(units: Sequence[Unit], query: str, limit: int = 10) -> list[Unit]:
     return [units[place] for _, place in sorted(ranked)[:limit]]
 
 
+# Exact, beginning, beginning of a word, any part. A part is the weakest, even of an own name.
+_OWN_RANKS, _OLD_RANKS = (1, 2, 3, 7), (4, 5, 6, 8)
+
+
 def _rank(unit: Unit, key: str) -> int | None:
     if key == unit.code:
         return 0
-    ranks = [
-        4 * place + found
-        for found_in, names in enumerate(unit.keys)
-        for name in names
-        if (place := _place(name, key)) is not None
-        for found in (2 * found_in,)
-    ]
+    own, old = unit.keys
+    bare = _KINDS.sub("", key)
+    ranks = [_OWN_RANKS[place] for name in own if (place := _place(name, key)) is not None]
+    ranks += [_OLD_RANKS[place] for name in old for asked in {key, bare} if (place := _place(name, asked)) is not None]
     return min(ranks, default=None)
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from contest.formats.building import Builder, Reason, choice_fields, make_question
 from contest.formats.cells import places, true_or_false
+from contest.formats.limits import MAX_CELL_CHARS
 from contest.formats.report import ImportReport, Note
 
 _NUMBERED = re.compile(r"(?i)(?:câu(?: hỏi)?|bài|question|q)\s*(?:số\s*)?\d{1,4}\s*(?:[.:)/\-–]|\s|$)\s*(.*)")
 _COUNTED = re.compile(r"\d{1,4}\s*[.)/]\s+(.*)")
 _CHOICE = re.compile(r"([*✓✔]?)\s*([A-Za-z])\s*[.):]\s*(.*)")
 _STRICT_CHOICE = re.compile(r"[A-Z][.)][ \t]")
-_SIDE_BY_SIDE = re.compile(r"(?:\t+| {2,})(?=[*✓✔]?[A-Za-z][.)]\s*\S)")
+_SIDE_BY_SIDE = re.compile(r"(?:\t+|(?<! ) {2,})(?=[*✓✔]?[A-Za-z][.)]\s*\S)")
 _ANSWER = re.compile(
     r"(?i)(?:answers?|correct(?: answers?)?|key|đáp\s*án(?: đúng)?|phương án đúng|trả lời|đ/?a)"
     r"\s*(?:[:：=]|\s-|\s–|\blà\b|(?=\s[A-F]\.?$))\s*(.*)"
@@ -115,7 +116,8 @@ def _take(draft: _Draft, line: str) -> None:
                 draft.choices.append((match.group(2).upper(), match.group(3).strip()))
     elif draft.choices:
         letter, text = draft.choices[-1]
-        draft.choices[-1] = (letter, f"{text} {line}")
+        if len(text) < MAX_CELL_CHARS:  # longer is refused anyway, and must not be copied for every line
+            draft.choices[-1] = (letter, f"{text} {line}")
     else:
         match = _NUMBERED.match(line) or (None if draft.stem else _COUNTED.match(line))
         rest = match.group(1).strip() if match else line

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from contest.errors import TooLarge
 from contest.formats.cells import printable, true_or_false
-from contest.formats.limits import MAX_IMPORTED
+from contest.formats.limits import MAX_IMPORTED, MAX_ROWS
 from contest.formats.report import ImportedQuestion, ImportReport, Note, Skipped, excerpt
 from contest.model import Question
 from scoring.folding import fold, nfc
@@ -56,8 +56,10 @@ class Builder:
             raise TooLarge("too_many_questions", limit=MAX_IMPORTED)
 
     def skip(self, row: int, reason: Reason, text: str) -> None:
-        """Leaves a row out, with the reason and the beginning of its text."""
-        self._skipped.append(Skipped(row, reason.code, reason.params, excerpt(printable(text))))
+        """Leaves a row out, with the reason and the beginning of its text. Raises TooLarge for too many of them."""
+        if len(self._skipped) == MAX_ROWS:
+            raise TooLarge("too_many_rows", limit=MAX_ROWS)
+        self._skipped.append(Skipped(row, reason.code, reason.params, excerpt(printable(text[:1000]))))
 
     def report(self, title: str | None = None, notes: Iterable[Note] = ()) -> ImportReport:
         """The report of everything added and skipped."""

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from contest.formats.building import Builder, Reason, choice_fields, make_question
+from contest.formats.building import OPTION_LETTERS, Builder, Reason, choice_fields, make_question
 from contest.formats.cells import number
 from contest.formats.report import ImportReport, Note
 
@@ -24,6 +24,7 @@ _BREAK = re.compile(r"(?i)<(?:br|/p|/div|/li)\s*/?>")
 _TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 _FULL = Decimal(100)
 BLANK = "_____"
+_MAX_SIGNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def looks_like(text: str) -> bool:
     hidden = _ESCAPE.sub("", text)
     return bool(
         re.search(r"\{\s*(?:\}|[=~#]|(?:T|F|TRUE|FALSE)\s*(?:#[^{}]*)?\}|%)", hidden)
-        or re.search(r"(?m)^\s*(?:\$CATEGORY:|::[^:\n]+::)", hidden)
+        or re.search(r"(?m)^[ \t]*(?:\$CATEGORY:|::[^:\n]+::)", hidden)
     )
 
 
@@ -125,6 +126,8 @@ def _plain(text: str, markup: str, notes: list[Note]) -> str:
 
 def _answered(stem: str, body: str, markup: str, notes: list[Note]) -> dict[str, object]:
     """The type in Moodle's order of decision, with options and answer."""
+    if body.count("~") + body.count("=") > _MAX_SIGNS:
+        raise Reason("too_many_options", limit=len(OPTION_LETTERS))
     if not body:
         raise Reason("gift_essay")
     if body.startswith("#"):

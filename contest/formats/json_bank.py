@@ -25,7 +25,7 @@ def parse(text: str) -> Any:
         return _decoder.decode(text.encode("utf-8", "replace"))
     except RecursionError:
         raise Invalid("json_broken", where="nested too deeply") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, ArithmeticError) as error:  # 1e99999999999999999999 is no Decimal
         raise Invalid("json_broken", where=str(error)) from None
 
 

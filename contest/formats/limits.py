@@ -10,6 +10,8 @@ RATIO_FREE_BYTES = 262_144
 """Entries smaller than this when unpacked may have any ratio: empty styled sheets pack well and harm nobody."""
 MAX_ENTRIES = 2_000
 MAX_ROWS = 2_000
+MAX_LINES = 50_000
+"""Lines of a text file: a hundred for each question."""
 MAX_COLUMNS = 64
 """Columns looked at."""
 MAX_SHEET_COLUMNS = 1_024

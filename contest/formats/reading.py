@@ -13,7 +13,7 @@ from pathlib import PurePath
 from contest.errors import Invalid, TooLarge
 from contest.formats import aiken, gift, json_bank, table, workbook
 from contest.formats.cells import printable
-from contest.formats.limits import MAX_FILE_BYTES
+from contest.formats.limits import MAX_FILE_BYTES, MAX_LINES
 from contest.formats.report import ImportReport, Note
 
 _ZIP = b"PK\x03\x04"
@@ -94,6 +94,8 @@ def _read_text(name: str, text: str) -> ImportReport:
         except Invalid as refusal:
             if refusal.code != "json_broken":
                 raise
+    if text.count("\n") + text.count("\r") > MAX_LINES:
+        raise TooLarge("too_many_rows", limit=MAX_LINES)
     if name.endswith((".gift", ".gift.txt")):
         return gift.read(text)
     try:

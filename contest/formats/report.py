@@ -62,5 +62,5 @@ def sentence(lang: str, item: Note | Skipped) -> str:
 
 def excerpt(text: str) -> str:
     """The beginning of `text` on one line, for the report."""
-    line = " ".join(text.split())
+    line = " ".join(text[:1000].split())
     return line if len(line) <= EXCERPT_CHARS else line[: EXCERPT_CHARS - 1].rstrip() + "…"

@@ -174,6 +174,10 @@ class _RowReader:
             fields["difficulty"] = _DIFFICULTIES.get(fold(text)) or whole(text)
         if text := self.text("weight"):
             fields["weight"] = whole(text.lower().strip("x×"))
+        if self.text("tolerance"):
+            fields["tolerance"] = number(self.row.cell(self.header.fields["tolerance"]))
+            if fields["tolerance"] is None:
+                raise Reason("tolerance_invalid")
         if text := self.text("review_by"):
             fields["review_by"] = day(text)
             if fields["review_by"] is None:
@@ -211,13 +215,7 @@ class _RowReader:
         answer = number(self.row.cell(self.header.fields.get("answer")))
         if answer is None:
             raise Reason("answer_must_be_number")
-        fields: dict[str, Any] = {"type": "numeric", "answer": answer}
-        if self.text("tolerance"):
-            tolerance = number(self.row.cell(self.header.fields["tolerance"]))
-            if tolerance is None:
-                raise Reason("tolerance_invalid")
-            fields["tolerance"] = tolerance
-        return fields
+        return {"type": "numeric", "answer": answer}
 
     def _spellings(self) -> list[str]:
         cell = self.row.cell(self.header.fields.get("answer"))

@@ -3,6 +3,7 @@
 Never opens the file in this process.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,8 +17,8 @@ from contest.formats import limits
 from contest.formats.cells import Cell
 
 _TOO_LARGE = frozenset({"too_many_rows", "too_many_columns", "too_many_entries", "unpacks_too_large", "file_too_heavy"})
-# Only what the child needs: no database address, no key.
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+# Only what an interpreter needs to start: no database address, no key.
+_ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,9 @@ C. c
 
 
 def test_ids_do_not_betray_the_first_option() -> None:
-    text = "\n\n".join(f"Câu {n}: Số {n}?\nA. đúng {n}\nB. sai {n}\nC. kém {n}\nD. lạ {n}\nĐáp án: A" for n in range(200))
+    text = "\n\n".join(
+        f"Câu {n}: Số {n}?\nA. đúng {n}\nB. sai {n}\nC. kém {n}\nD. lạ {n}\nĐáp án: A" for n in range(200)
+    )
     ids = [question.answer for question in all_in(read(text))]
     counts = [ids.count((letter,)) for letter in "abcd"]
     assert sum(counts) == 200

@@ -13,7 +13,7 @@ from tests.contest.formats.conftest import MakeWorkbook
 HEADINGS = "Câu hỏi,Loại,Phương án A,Phương án B,Phương án C,Phương án D,Đáp án,Giây,Giải thích,Chủ đề,Độ khó,Nguồn"
 HEADINGS += ",Sai số,Đơn vị,Hạn rà soát,Trọng số"
 TABLE = f"""{HEADINGS}
-VNeID do bộ nào quản lý?,Một đáp án,Bộ Y tế,Bộ Công an,Bộ Tài chính,,B,25 giây,Theo luật,Dịch vụ công,dễ,Luật Căn cước,,,30/06/2027,2
+VNeID do bộ nào quản lý?,Một đáp án,Bộ Y tế,Bộ Công an,Bộ Xây,,B,25 giây,Theo luật,Dịch vụ công,dễ,Luật,,,30/06/2027,2
 Chọn hai,,a,b,c,d,"A,C",30,,,2,,,,,
 "Đúng
 hay sai?",Đúng/Sai,,,,,Sai,15,,,,,,,,
@@ -43,7 +43,11 @@ def check(report: ImportReport) -> None:
     assert (found[0].seconds, found[0].difficulty, found[0].weight) == (25, 1, 2)
     assert found[0].review_by is not None
     assert found[0].review_by.isoformat() == "2027-06-30"
-    assert (found[0].category, found[0].source, found[0].explanation_vi) == ("Dịch vụ công", "Luật Căn cước", "Theo luật")
+    assert (found[0].category, found[0].source, found[0].explanation_vi) == (
+        "Dịch vụ công",
+        "Luật",
+        "Theo luật",
+    )
     assert right_texts(found[1]) == ["a", "c"]
     assert (found[2].stem_vi, found[2].answer) == ("Đúng\nhay sai?", ("F",))
     assert right_texts(found[3]) == ["một", "hai", "ba"]
