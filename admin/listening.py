@@ -4,6 +4,7 @@ Never serves anything itself.
 """
 
 import asyncio
+import contextlib
 import errno
 import socket
 from urllib.parse import urlsplit
@@ -55,6 +56,8 @@ async def get_status(url: str, path: str, *, timeout_s: float = 2.0) -> tuple[in
                     body = await reader.read(8192)
             finally:
                 writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
         return int(head.split(b" ", 2)[1]), body.decode("utf-8", "replace")
     except (OSError, TimeoutError, ValueError, IndexError):
         return 0, ""

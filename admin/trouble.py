@@ -3,9 +3,10 @@
 Never decides what is wrong: whoever finds it raises `Trouble` with a key of the catalogue.
 """
 
+import contextlib
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from contest import catalogue
 
@@ -35,11 +36,16 @@ def words(key: str, **params: Any) -> str:
 
 def say(key: str, **params: Any) -> None:
     """One sentence on standard error, where everything goes that is not the answer itself."""
-    sys.stderr.write(words(key, **params) + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, words(key, **params))
 
 
 def answer(line: str) -> None:
     """One line on standard output, for people and scripts alike."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, line)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    # A reader who has gone away (`hoithi up | head -1`) must not stop the platform.
+    with contextlib.suppress(OSError):
+        stream.write(line + "\n")
+        stream.flush()
