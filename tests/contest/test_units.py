@@ -8,6 +8,7 @@ import pytest
 
 from contest import units
 from contest.database import Database
+from contest.ids import UnitCode
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ async def test_seeding_twice_keeps_one_of_each_and_brings_corrections(db: Databa
     async with db.write() as writer:
         assert await units.seed(writer) == 102
     changed = replace(units.shipped()[0], name="Phường Tên Mới")
-    other = units.Unit(units.UnitCode("00004"), "01", "phuong", "Phường Ba Đình", "Ba Đình", "ba dinh")
+    other = units.Unit(UnitCode("00004"), "01", "phuong", "Phường Ba Đình", "Ba Đình", "ba dinh")
     async with db.write() as writer:
         assert await units.seed(writer, [changed, other]) == 2
     async with db.read() as reader:

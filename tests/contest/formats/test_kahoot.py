@@ -3,7 +3,7 @@
 import pytest
 
 from contest.formats.reading import read
-from contest.formats.report import ImportReport, sentence
+from contest.formats.report import ImportReport, Note, Skipped, sentence
 from contest.model import Question
 from tests.contest.formats.conftest import MakeWorkbook
 
@@ -87,8 +87,9 @@ def test_every_row_ends_imported_or_skipped_with_its_number_and_reason(make_kaho
         (17, "too_long"),
     ]
     assert [note.code for note in report.questions[1].notes] == ["long_for_screen"]
+    told: list[Skipped | Note] = [*report.skipped, *report.questions[1].notes]
     for lang in ("vi", "en"):
-        for item in (*report.skipped, *report.questions[1].notes):
+        for item in told:
             assert not sentence(lang, item).startswith("import.")
             assert "{" not in sentence(lang, item)
     assert sentence("vi", report.skipped[-1]) == "Mục “Câu hỏi” dài quá 1000 ký tự."
@@ -96,7 +97,8 @@ def test_every_row_ends_imported_or_skipped_with_its_number_and_reason(make_kaho
 
 def test_classquiz_title_is_taken(make_workbook: MakeWorkbook) -> None:
     header = (None, "Question", "Answer 1", "Answer 2", "Answer 3", "Answer 4", "Time", "Correct answers")
-    rows: list[tuple[object, ...]] = [()] * 4 + [(None, "Title", "Thi tìm hiểu chuyển đổi số")] + [()] * 7
+    title: tuple[object, ...] = (None, "Title", "Thi tìm hiểu chuyển đổi số")
+    rows = [*[()] * 4, title, *[()] * 7]
     report = read("c.xlsx", make_workbook([*rows, header, (None, *ROW, "1,2")]))
     assert (report.format, report.title) == ("kahoot", "Thi tìm hiểu chuyển đổi số")
     assert right_texts(only(report)) == ["Buôn Ma Thuột", "Tuy Hòa"]
