@@ -31,6 +31,7 @@ from scoring.redis_client import connect
 
 _log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api")
 POOL_SIZE = 5
 
 
@@ -81,6 +82,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     )
     problems.install(app)
     app.include_router(fallback.router)
+    app.include_router(api)
     app.include_router(stage.router)
     app.include_router(router)
     app.add_middleware(Guard, origins=origins)
@@ -145,7 +147,7 @@ def _qr(url: str) -> Asset:
     return Asset.of(out.getvalue(), "qr.svg")
 
 
-@router.get("/api/units", include_in_schema=True, tags=["units"], summary="Communes and wards for the phone")
+@api.get("/units", tags=["units"], summary="Communes and wards for the phone")
 async def listed_units(request: Request) -> Response:
     """`[{"code","name","fold","old"}]` in Vietnamese order; `old` are folded former names, joined by commas."""
     return _units().response(request, cache="public, max-age=300")

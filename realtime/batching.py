@@ -95,8 +95,9 @@ class Batcher(Generic[T, R]):
                 if self._gather_s and not self._stopping:
                     await asyncio.sleep(self._gather_s)
                 continue
-            while self._hold is not None and not self._stopping and self._hold():
+            if self._hold is not None and not self._stopping and self._hold():
                 await asyncio.sleep(0.02)
+                continue
             allowed = self._most if len(self._queue) <= self._most else self._most_behind
             batch = self._take(min(allowed, size or allowed))
             if not batch:

@@ -1,7 +1,7 @@
 """Shows a picture to every phone of a room: encoded once, the same bytes to each, never waiting for a slow one.
 
-Never decides what is shown (`realtime.picture`). Yields to the loop between slices, so answers are stamped on time while
-a large room is being served.
+Never decides what is shown (`realtime.picture`). Yields to the loop between slices, so answers are stamped on time
+while a large room is being served.
 """
 
 import asyncio

@@ -93,7 +93,7 @@ class Players:
         self.hub.draining = True
         loop = asyncio.get_running_loop()
         end = loop.time() + DRAIN_WAIT_S
-        while self.busy_with_question and loop.time() < end:
+        while self.busy_with_question and loop.time() < end:  # noqa: ASYNC110 (rooms have no common signal)
             await asyncio.sleep(0.1)
         phones = [phone for room in self.hub.rooms.values() for phone in room.phones.values()]
         spread = max(LEAST_SPREAD_MS, int(len(phones) / RECONNECTS_PER_MS))

@@ -67,6 +67,10 @@ class Guard:
         if scope["method"] not in _SAFE and not origin_allowed(headers.get("origin"), host, self._origins):
             await problem(403, "cross_site", "vi")(scope, receive, answer)
             return
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > BODY_LIMIT:
+            await problem(413, "body_too_large", "vi")(scope, receive, answer)
+            return
         try:
             await self._app(scope, _limited(receive), answer)
         except BodyTooLargeError:

@@ -1,0 +1,122 @@
+"""Fair time over real sockets: the ping behind the question, its pong, and what is stored of them."""
+
+import asyncio
+import json
+
+from sqlalchemy import select
+
+from contest.rounds import RoundRecord
+from contest.tables import answers
+from scoring.fairtime import CreditFlag
+from tests.realtime.conftest import Stack
+from tests.realtime.test_gateway import Raw
+
+
+async def evidence(stack: Stack, record: RoundRecord, seat: int = 1) -> tuple[dict[str, float], int, int]:
+    """The stored evidence, elapsed and credit of a seat's answer."""
+    async with stack.db.read() as reader:
+        row = (await reader.execute(select(answers).where(answers.c.seat == seat))).one()
+    return json.loads(row.evidence), row.elapsed_ms, row.credit_ms
+
+
+async def opened(stack: Stack) -> tuple[RoundRecord, Raw, bytes]:
+    """A phone that was just shown the question, and the nonce that came right behind it."""
+    server = await stack.start()
+    record = await stack.round()
+    raw = await Raw.open(server)
+    raw.say(t="hello", code=record.code, name="Lan")
+    await raw.until(1, "you")
+    await stack.do(record, "next", "next")
+    while json.loads(await raw.until(1, "state"))["phase"] != "open":
+        pass
+    return record, raw, await raw.until(9)
+
+
+def answer(raw: Raw, **more: object) -> None:
+    raw.say(t="answer", id="answer-01", q=1, choice=["b"], **more)
+
+
+async def test_an_honest_pong_is_measured(stack: Stack) -> None:
+    record, raw, nonce = await opened(stack)
+    await asyncio.sleep(0.15)
+    raw.send(10, nonce)
+    await asyncio.sleep(0.25)
+    answer(raw)
+    await raw.until(1, "receipt")
+    facts, elapsed, credit = await evidence(stack, record)
+    assert facts["via"] == "ws"
+    assert 150 <= facts["rtt"] < 400 <= elapsed < 2_000
+    # The pong was held back for 150 ms, but the kernel knows that the way was short.
+    assert facts["kernel"] < 50
+    assert credit <= facts["kernel"]
+    assert facts["flags"] & CreditFlag.PONG_HELD
+
+
+async def test_without_a_pong_there_is_no_credit(stack: Stack) -> None:
+    record, raw, _ = await opened(stack)
+    await asyncio.sleep(0.1)
+    answer(raw, think=1.0)
+    await raw.until(1, "receipt")
+    facts, _, credit = await evidence(stack, record)
+    assert "rtt" not in facts
+    assert (credit, facts["flags"]) == (0, CreditFlag.NO_PONG)
+
+
+async def test_forged_and_repeated_pongs_change_nothing(stack: Stack) -> None:
+    record, raw, nonce = await opened(stack)
+    raw.send(10, b"forged!!")
+    raw.send(10, b"")
+    raw.send(10, nonce)
+    await asyncio.sleep(0.2)
+    raw.send(10, nonce)
+    answer(raw)
+    await raw.until(1, "receipt")
+    facts, _, _ = await evidence(stack, record)
+    assert facts["rtt"] < 150
+
+
+async def test_who_comes_after_the_opening_has_had_the_question_since_then(stack: Stack) -> None:
+    server = await stack.start()
+    record = await stack.round()
+    first, late = await server.phone(), await server.phone()
+    await first.join(record.code)
+    await stack.do(record, "next", "next")
+    await first.expect("state", phase="open")
+    await asyncio.sleep(0.4)
+    await late.join(record.code, "Muộn")
+    await late.answer(["b"], think=1.0)
+    facts, elapsed, credit = await evidence(stack, record, seat=2)
+    assert facts["via"] == "late"
+    assert elapsed >= 400
+    assert credit == 0
+
+
+async def test_a_reconnect_does_not_restart_the_time(stack: Stack) -> None:
+    server = await stack.start()
+    record = await stack.round()
+    phone = await server.phone()
+    await phone.join(record.code)
+    await stack.do(record, "next", "next")
+    await phone.expect("state", phase="open")
+    await asyncio.sleep(0.3)
+    again = await server.phone()
+    await again.resume(phone.ticket)
+    await again.answer(["b"])
+    _, elapsed, _ = await evidence(stack, record)
+    assert elapsed >= 300
+
+
+async def test_the_clock_stands_still_in_a_pause(stack: Stack) -> None:
+    server = await stack.start()
+    record = await stack.round()
+    phone = await server.phone()
+    await phone.join(record.code)
+    await stack.do(record, "next", "next", "pause")
+    await phone.expect("state", phase="paused")
+    await asyncio.sleep(0.6)
+    assert (await phone.answer(["b"]))["status"] == "refused"
+    await stack.do(record, "resume")
+    await phone.expect("state", phase="open")
+    assert (await phone.answer(["b"]))["status"] == "accepted"
+    _, elapsed, _ = await evidence(stack, record)
+    assert elapsed < 500

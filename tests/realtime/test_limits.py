@@ -1,0 +1,63 @@
+"""Buckets and counters, with the time as an argument."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.limits import MOST_ADDRESSES, Admission, TokenBucket, WrongCodes, phone_bucket
+
+
+@given(st.lists(st.floats(0, 3), max_size=200), st.floats(0.5, 50), st.floats(1, 50))
+def test_a_bucket_never_gives_more_than_rate_and_burst(gaps: list[float], rate: float, burst: float) -> None:
+    bucket = TokenBucket.full(rate, burst, 0.0)
+    now, taken = 0.0, 0
+    for gap in gaps:
+        now += gap
+        taken += bucket.take(now)
+        assert taken <= burst + rate * now + 1e-6
+        assert 0 <= bucket.peek(now) <= burst
+
+
+def test_a_phone_may_send_twenty_at_once_and_ten_a_second() -> None:
+    bucket = phone_bucket(5.0)
+    assert [bucket.take(5.0) for _ in range(21)] == [True] * 20 + [False]
+    assert [bucket.take(6.0) for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_time_that_runs_backwards_gives_nothing() -> None:
+    bucket = TokenBucket.full(1.0, 1.0, 100.0)
+    assert bucket.take(100.0)
+    assert not bucket.take(50.0)
+    assert not bucket.take(100.5)
+    assert bucket.take(101.0)
+
+
+def test_a_hall_of_hundreds_is_admitted_at_once_and_no_more_than_the_process_holds() -> None:
+    admission = Admission.of(400, 0.0)
+    assert sum(admission.admit(0.0) for _ in range(1000)) == 400
+    admission.leave()
+    assert not admission.admit(10.0, overloaded=True)
+    assert admission.admit(10.0)
+    assert admission.open == 400
+
+
+def test_sockets_come_at_most_three_hundred_a_second() -> None:
+    admission = Admission.of(10_000, 0.0)
+    assert sum(admission.admit(0.0) for _ in range(2000)) == 600
+    assert sum(admission.admit(1.0) for _ in range(2000)) == 300
+
+
+def test_wrong_codes_stop_one_address_for_a_while() -> None:
+    wrong = WrongCodes()
+    for _ in range(30):
+        assert not wrong.exhausted("10.0.0.1", 0.0)
+        wrong.count("10.0.0.1", 0.0)
+    assert wrong.exhausted("10.0.0.1", 0.0)
+    assert not wrong.exhausted("10.0.0.2", 0.0)
+    assert not wrong.exhausted("10.0.0.1", 2.1)
+
+
+def test_the_memory_for_addresses_is_bounded() -> None:
+    wrong = WrongCodes()
+    for number in range(MOST_ADDRESSES + 50):
+        wrong.count(str(number), 0.0)
+    assert len(wrong._buckets) == MOST_ADDRESSES
