@@ -70,7 +70,9 @@ function OptionCard({ option, index, beat, props }: Told & { option: ShownOption
         <Shape index={index} />
         <b>{LETTERS[index]}</b>
       </span>
-      <span class="st-option-text">{option.text}</span>
+      <span class="st-option-text" data-words>
+        {option.text}
+      </span>
       <span class={"st-option-count" + (told ? "" : " is-waiting")} aria-hidden={!told}>
         {q.type !== "poll" && (
           <span class={"st-option-sign" + (good ? "" : " is-waiting")} aria-hidden={!good}>
@@ -134,7 +136,9 @@ function OrderedCards({ beat, props }: Told) {
               <Shape index={index} />
               <b>{LETTERS[index]}</b>
             </span>
-            <span class="st-option-text">{option.text}</span>
+            <span class="st-option-text" data-words>
+        {option.text}
+      </span>
             <span class={"st-option-place" + (told ? "" : " is-waiting")} aria-hidden={!told}>
               {place + 1}
             </span>

@@ -39,7 +39,9 @@ export function useUnit<E extends HTMLElement>() {
 /** Sizes of stem and options in units, from the most handsome to the most crowded. */
 const STEPS: readonly (readonly [stem: number, option: number])[] = [
   [80, 48],
-  [72, 48],
+  [80, 44],
+  [72, 44],
+  [72, 40],
   [64, 44],
   [64, 40],
   [56, 44],
@@ -60,11 +62,18 @@ const STEPS: readonly (readonly [stem: number, option: number])[] = [
 ];
 const HANDSOME_STEM = 56;
 const MOST_LINES = 4;
+const WHOLE_WORDS = 36;
 
 function stemLines(box: HTMLElement): number {
   const stem = box.querySelector<HTMLElement>("[data-stem]");
   if (!stem) return 1;
   return Math.round(stem.offsetHeight / parseFloat(getComputedStyle(stem).lineHeight));
+}
+
+/** Whether a word is wider than its line: it would be broken in the middle. */
+function breaksWords(box: HTMLElement): boolean {
+  const texts = Array.from(box.querySelectorAll<HTMLElement>("[data-words]"));
+  return texts.some((text) => text.scrollWidth > text.clientWidth + 1);
 }
 
 /** Chooses the largest step at which the box does not overflow; `key` says when its contents are others. */
@@ -74,12 +83,16 @@ export function useFit<E extends HTMLElement>(key: string, unit: number) {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
+    element.classList.add("is-measured");
     for (const [stem, option] of STEPS) {
       element.style.setProperty("--stem", String(stem));
       element.style.setProperty("--opt", String(option));
+      // Below this size a long address may as well be broken.
+      if (option > WHOLE_WORDS && breaksWords(element)) continue;
       if (stem >= HANDSOME_STEM && stemLines(element) > MOST_LINES) continue;
       if (element.scrollHeight <= element.clientHeight + 1) break;
     }
+    element.classList.remove("is-measured");
   }, [key, unit, loaded]);
   return box;
 }

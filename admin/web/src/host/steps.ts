@@ -1,0 +1,94 @@
+/** What the big button will do now, and what the other controls may do. Pure: reads a picture, changes nothing. */
+
+import type { Counts, HostState, PhaseName } from "../../../../realtime/web/src/core/frames";
+import { t } from "../../../../realtime/web/src/core/i18n";
+
+export interface BigStep {
+  label: string;
+  note: string;
+  /** Null: the button rests. */
+  command: "next" | null;
+}
+
+function noteWhileOpen(left: number | null, counts: Counts | null): string {
+  return t("host.note.open", {
+    seconds: left === null ? 0 : left,
+    answered: counts ? counts.answered : 0,
+    online: counts ? Math.max(counts.online, counts.answered) : 0,
+  });
+}
+
+/** `left`: whole seconds left in this phase; null without an end. */
+export function bigStep(shown: HostState, counts: Counts | null, left: number | null): BigStep {
+  const n = shown.q ? shown.q.n : 0;
+  const last = !!shown.q && n === shown.q.of;
+  const joined = counts ? counts.joined : shown.seats;
+  const auto = left !== null ? t("host.note.auto", { seconds: left }) : "";
+  switch (shown.phase) {
+    case "lobby":
+      return {
+        label: t("host.do.start"),
+        note: joined > 0 ? t("host.note.lobby", { count: joined }) : t("host.note.lobby_none"),
+        command: "next",
+      };
+    case "get_ready":
+      return {
+        label: t("host.do.open", { n }),
+        note: left !== null ? t("host.note.ready", { seconds: left }) : "",
+        command: "next",
+      };
+    case "open":
+      return { label: t("host.do.close", { n }), note: noteWhileOpen(left, counts), command: "next" };
+    case "closing":
+      return { label: t("host.do.closing"), note: t("host.note.closing"), command: null };
+    case "revealed":
+      return {
+        label: t("host.do.standings"),
+        note: auto || t("host.note.revealed", { answered: counts ? counts.answered : 0 }),
+        command: "next",
+      };
+    case "standings":
+      if (!last) return { label: t("host.do.next", { n: n + 1 }), note: auto, command: "next" };
+      return {
+        label: t("host.do.podium"),
+        note: t(shown.auto ? "host.note.auto_last" : "host.note.last"),
+        command: "next",
+      };
+    case "paused": {
+      const held = shown.q ? shown.q.left : null;
+      return {
+        label: t("host.do.resume"),
+        note: held !== null ? t("host.note.paused_left", { seconds: Math.ceil(held) }) : t("host.note.paused"),
+        command: "next",
+      };
+    }
+    case "podium":
+      return { label: t("host.do.finish"), note: t("host.note.podium"), command: "next" };
+    case "finished":
+      return { label: t("host.do.finished"), note: t("host.note.finished"), command: null };
+    case "cancelled":
+      return { label: t("host.do.cancelled"), note: "", command: null };
+  }
+}
+
+export function isFinal(phase: PhaseName): boolean {
+  return phase === "finished" || phase === "cancelled";
+}
+
+export function mayPause(phase: PhaseName): boolean {
+  return phase === "get_ready" || phase === "open" || phase === "revealed" || phase === "standings";
+}
+
+export function mayExtend(shown: HostState): boolean {
+  return shown.phase === "open" || (shown.phase === "paused" && shown.paused_from === "open");
+}
+
+/** The present question may be taken out of the score. */
+export function mayVoid(shown: HostState): boolean {
+  return !!shown.q && !isFinal(shown.phase) && shown.voids.indexOf(shown.q.n) < 0;
+}
+
+/** Share of the people in the room who lost their link in this question, in whole percent. */
+export function lostPercent(counts: Counts | null): number {
+  return counts && counts.joined > 0 ? Math.round((counts.lost / counts.joined) * 100) : 0;
+}
