@@ -1,5 +1,7 @@
 /** What a phone can do besides showing a page: stay awake, buzz, make a random name. All of it may be missing. */
 
+import { signal } from "@preact/signals";
+
 interface Lock {
   release(): Promise<void>;
 }
@@ -30,6 +32,11 @@ export function stayAwake(on: boolean): void {
   apply();
 }
 document.addEventListener("visibilitychange", apply);
+
+/** The phone itself says that it has no network. */
+export const offline = signal(navigator.onLine === false);
+window.addEventListener("offline", () => (offline.value = true));
+window.addEventListener("online", () => (offline.value = false));
 
 /** A short buzz, where phones have one. */
 export function buzz(ms: number): void {

@@ -6,7 +6,7 @@ import type { Choice, ShownOption, ShownQuestion, State } from "../core/frames";
 import { t } from "../core/i18n";
 import { OptionButton, Tick, type OptionState } from "../core/options";
 import { TimeBar } from "../core/timebar";
-import { buzz } from "./device";
+import { buzz, offline } from "./device";
 import { draftFor, toggle, write } from "./drafts";
 import { Keypad, parsed, written } from "./keypad";
 import { answer, pendingFor, receipts } from "./outbox";
@@ -40,7 +40,7 @@ function Fate({ q, closing }: { q: ShownQuestion; closing: boolean }) {
   let words = "";
   if (pending) {
     tone = "is-sending";
-    words = link.value === "open" ? t("fate.sending") : t("fate.kept_here");
+    words = link.value === "open" && !offline.value ? t("fate.sending") : t("fate.kept_here");
   } else if (receipt && receipt.status === "late") {
     tone = "is-bad";
     words = t("fate.late");

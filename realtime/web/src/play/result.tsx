@@ -143,7 +143,7 @@ export function Result({ picture }: { picture: State }) {
         {picture.right !== null && !poll && <RightAnswer q={q} right={picture.right} mine={choice} />}
         <RankLines />
         {told && told.out && <p class="soft">{t("result.out")}</p>}
-        <Reckoned />
+        {!poll && !picture.voided && <Reckoned />}
       </div>
     </main>
   );

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { lang, setLang, t } from "../core/i18n";
+import { offline } from "./device";
 import { waiting } from "./outbox";
 import { link, polling, seat, where, you } from "./session";
 
@@ -33,7 +34,7 @@ export function TopBar() {
   const mine = seat.value;
   const now = you.value;
   const seated = where.value === "room";
-  const down = useHeld(link.value !== "open" && link.value !== "stopped", 1500);
+  const down = useHeld(offline.value || (link.value !== "open" && link.value !== "stopped"), 1500);
   const slow = !down && link.value === "open" && polling.value;
   const word = down ? t("link.down") : slow ? t("link.slow") : "";
   return (
