@@ -33,6 +33,8 @@ from contest.phases import AUTOMATIC, FINAL, SEAT_COMMANDS, CommandName, Phase
 
 SETTLE_MARGIN_MS = 700
 """After the fair-time cap, how long an answer may still travel through queue and commit before the reveal."""
+ALL_ANSWERED_MS = 400
+"""The same when everybody has answered: nothing is on its way any more."""
 AUTO_REVEALED_MS = 9_000
 AUTO_STANDINGS_MS = 7_000
 MAX_SECONDS_OPEN = 3_600
@@ -128,6 +130,10 @@ def _open(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
 
 def _close(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     return replace(state, phase=Phase.CLOSING, deadline_ms=now_ms + plan.cap_ms + SETTLE_MARGIN_MS)
+
+
+def _close_answered(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    return replace(state, phase=Phase.CLOSING, deadline_ms=now_ms + ALL_ANSWERED_MS)
 
 
 def _reveal(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
@@ -260,7 +266,7 @@ TABLE: dict[Phase, dict[CommandName, Step]] = {
         _C.NEXT: _close,
         _C.CLOSE: _close,
         _C.TIME_UP: _close,
-        _C.ALL_ANSWERED: _close,
+        _C.ALL_ANSWERED: _close_answered,
         _C.PAUSE: _pause,
         _C.EXTEND: _extend,
         _C.VOID: _void,
