@@ -62,7 +62,12 @@ class Child:
         """Starts it again whenever it ends, until `stop`; calls `started` and `ended` (with its id) as it happens."""
         delays = Delays()
         while not self._stopping:
-            self._process = await self._start()
+            try:
+                self._process = await self._start()
+            except OSError as problem:  # no memory or no process to be had just now
+                log.error("a process cannot be started", child=self.name, reason=problem.strerror)
+                await asyncio.sleep(LONGEST_DELAY_S)
+                continue
             if self._stopping:
                 self._signal(signal.SIGKILL)
             started()

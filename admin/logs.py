@@ -14,6 +14,7 @@ import structlog
 
 from contest.errors import Refused
 
+OUR_PACKAGES = ("scoring", "contest", "realtime", "admin")
 MASK = "…"
 MAX_TEXT = 300
 MAX_TRACEBACK = 12_000
@@ -52,13 +53,14 @@ def configure(process: str, level: str = "INFO", stream: TextIO | None = None) -
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi", "asyncio", "alembic", "sqlalchemy"):
-        logger = logging.getLogger(name)
-        logger.handlers[:] = []
-        logger.propagate = True
-        # Below a warning these speak of single connections and statements.
-        logger.setLevel(logging.WARNING)
+    # Below a warning other libraries speak of single connections, statements, even frames with all they hold.
+    root.setLevel(logging.WARNING)
+    for package in OUR_PACKAGES:
+        logging.getLogger(package).setLevel(level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
+        logging.getLogger(name).handlers[:] = []
+        logging.getLogger(name).setLevel(logging.NOTSET)
+        logging.getLogger(name).propagate = True
     access = logging.getLogger("uvicorn.access")
     access.handlers[:] = []
     access.propagate = False

@@ -20,11 +20,14 @@ CANARY = "Nguyễn Thị Canary"
 def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
+    ours = {name: logging.getLogger(name).level for name in logs.OUR_PACKAGES}
     written = io.StringIO()
     logs.configure("players-1", "DEBUG", written)
     yield written
     root.handlers[:] = before
     root.setLevel(level)
+    for name, own in ours.items():
+        logging.getLogger(name).setLevel(own)
     structlog.reset_defaults()
 
 
@@ -45,7 +48,7 @@ def test_every_line_is_json_and_names_its_process(stream: io.StringIO) -> None:
     "key", ["name", "phone", "ticket", "token", "password", "code", "unit", "choice", "shown_name", "anything_new"]
 )
 def test_text_under_a_key_nobody_allowed_is_masked(stream: io.StringIO, key: str) -> None:
-    structlog.get_logger().info("joined", **{key: CANARY})
+    structlog.get_logger("admin.test").info("joined", **{key: CANARY})
     (line,) = lines(stream)
     assert line[key] == logs.MASK
     assert CANARY not in stream.getvalue()
@@ -53,7 +56,7 @@ def test_text_under_a_key_nobody_allowed_is_masked(stream: io.StringIO, key: str
 
 @pytest.mark.parametrize("value", [912345678, {"name": CANARY}, [CANARY], (1, CANARY), b"secret"])
 def test_other_shapes_are_no_way_around_the_mask(stream: io.StringIO, value: object) -> None:
-    structlog.get_logger().info("joined", phone=value, detail=value)
+    structlog.get_logger("admin.test").info("joined", phone=value, detail=value)
     (line,) = lines(stream)
     assert line["phone"] == logs.MASK
     assert CANARY not in stream.getvalue()
@@ -61,7 +64,7 @@ def test_other_shapes_are_no_way_around_the_mask(stream: io.StringIO, value: obj
 
 
 def test_lists_of_numbers_stay(stream: io.StringIO) -> None:
-    structlog.get_logger().info("kicked", seats=[1, 2])
+    structlog.get_logger("admin.test").info("kicked", seats=[1, 2])
     assert lines(stream)[0]["seats"] == [1, 2]
 
 
@@ -72,7 +75,7 @@ def test_a_database_failure_keeps_its_place_but_not_its_values(stream: io.String
         except ValueError as cause:
             raise IntegrityError("INSERT INTO seats VALUES (?)", (CANARY,), Exception(CANARY)) from cause
     except IntegrityError:
-        structlog.get_logger().exception("join failed")
+        structlog.get_logger("admin.test").exception("join failed")
     (line,) = lines(stream)
     assert "sqlalchemy.exc.IntegrityError" in line["exception"]
     assert "ValueError" in line["exception"]
@@ -81,8 +84,8 @@ def test_a_database_failure_keeps_its_place_but_not_its_values(stream: io.String
 
 
 def test_messages_of_programmers_and_codes_stay(stream: io.StringIO) -> None:
-    structlog.get_logger().error("no", exc_info=RuntimeError("the pool is closed"))
-    structlog.get_logger().error("no", exc_info=ExceptionGroup("both", [Conflict("not_now", name=CANARY)]))
+    structlog.get_logger("admin.test").error("no", exc_info=RuntimeError("the pool is closed"))
+    structlog.get_logger("admin.test").error("no", exc_info=ExceptionGroup("both", [Conflict("not_now", name=CANARY)]))
     first, second = lines(stream)
     assert "the pool is closed" in first["exception"]
     assert "not_now" in second["exception"]
@@ -101,11 +104,13 @@ def test_other_libraries_write_the_same_lines(stream: io.StringIO) -> None:
 def test_no_request_is_ever_logged(stream: io.StringIO) -> None:
     logging.getLogger("uvicorn.access").info('%s - "%s"', "10.0.0.1", f"GET /people?q={CANARY}")
     logging.getLogger("uvicorn.error").info('%s - "WebSocket %s" [accepted]', "10.0.0.1", "/ws?ticket=secret")
+    logging.getLogger("websockets.server").debug("< TEXT %r", CANARY)
+    logging.getLogger("sqlalchemy.engine").info("INSERT %r", CANARY)
     assert stream.getvalue() == ""
 
 
 def test_no_line_can_be_forged_and_no_terminal_driven(stream: io.StringIO) -> None:
-    structlog.get_logger().info("refused", reason='x\r\n{"level": "critical"}\x1b[2J\u202e')
+    structlog.get_logger("admin.test").info("refused", reason='x\r\n{"level": "critical"}\x1b[2J\u202e')
     (line,) = lines(stream)
     assert "\x1b" not in line["reason"]
     assert "\n" not in line["reason"]
@@ -130,7 +135,7 @@ def test_a_terminal_gets_words_for_people_and_the_same_mask() -> None:
     written = Terminal()
     try:
         logs.configure("supervisor", "INFO", written)
-        structlog.get_logger().warning("a process ended", child="admin", name=CANARY, reason="\x1b]0;x\x07")
+        structlog.get_logger("admin.test").warning("a process ended", child="admin", name=CANARY, reason="\x1b]0;x\x07")
     finally:
         root.handlers[:] = before
         structlog.reset_defaults()
