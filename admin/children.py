@@ -92,6 +92,10 @@ class Child:
             self._signal(signal.SIGKILL)
             await self._process.wait()
 
+    def kill(self) -> None:
+        """Ends it now; `stop` must have been called or must follow, or it is started again."""
+        self._signal(signal.SIGKILL)
+
     async def _start(self) -> asyncio.subprocess.Process:
         # -P: a folder called admin where the operator happens to stand is not ours.
         return await asyncio.create_subprocess_exec(

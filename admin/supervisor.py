@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 METRICS_FOLDER = "metrics"
 """Where the processes leave their counters for the admin server to add up."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 READY_POLL_S = 0.1
 STILL_WAITING_S = 15.0
 # Together under the 30 s that a stop may take; the players have the phones to send away.
@@ -51,7 +52,7 @@ async def run_up(settings: Settings, *, demo: bool) -> None:
     raise_file_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop.set)
     with only_one(settings.data_dir), contextlib.ExitStack() as doors:
         sockets = Sockets(
@@ -149,6 +150,8 @@ class Supervisor:
 
     async def run(self) -> None:
         """Returns when a stop was asked for and every child has ended."""
+        for number in STOP_SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self._stop_asked)
         async with asyncio.TaskGroup() as group:
             kept = [
                 group.create_task(child.keep_running(self._note_state, self._forget_gauges)) for child in self._children
@@ -168,6 +171,13 @@ class Supervisor:
             for task in [*kept, *others]:
                 task.cancel()
         say("up.stopped")
+
+    def _stop_asked(self) -> None:
+        if self._stop.is_set():
+            # Asked twice: somebody at the keyboard does not want to wait for the phones.
+            for child in self._children:
+                child.kill()
+        self._stop.set()
 
     async def _announce(self) -> None:
         players = addresses.local_url(self._settings.host, self._settings.players_port)

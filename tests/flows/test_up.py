@@ -170,6 +170,30 @@ def test_it_stops_cleanly_and_can_be_started_again(tmp_path: Path) -> None:
         port = int(players.rpartition(":")[2])
 
 
+def test_a_process_that_hangs_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    with running_up(tmp_path / "data") as up:
+        up.wait_ready()
+        pids = up.state["pids"]
+        os.kill(pids["worker"], signal.SIGSTOP)
+        up.process.send_signal(signal.SIGTERM)
+        assert up.process.wait(30) == 0
+        assert not [name for name, pid in pids.items() if alive(pid)]
+
+
+def test_asking_twice_ends_it_at_once(tmp_path: Path) -> None:
+    with running_up(tmp_path / "data") as up:
+        up.wait_ready()
+        pids = up.state["pids"]
+        os.kill(pids["players"], signal.SIGSTOP)
+        up.process.send_signal(signal.SIGINT)
+        eventually(lambda: "Stopping" in up.output, "it did not begin to stop")
+        time.sleep(0.5)
+        assert up.process.poll() is None
+        up.process.send_signal(signal.SIGINT)
+        assert up.process.wait(8) == 0
+        assert not [name for name, pid in pids.items() if alive(pid)]
+
+
 def test_killing_the_supervisor_leaves_no_orphan_and_costs_nothing(tmp_path: Path) -> None:
     with running_up(tmp_path / "data") as up:
         players, _ = up.wait_ready()
