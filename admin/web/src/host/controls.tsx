@@ -172,10 +172,18 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable);
 }
 
+let byTab = false;
+
+function onTab(pressed: KeyboardEvent): void {
+  if (pressed.key === "Tab") byTab = true;
+}
+function onPointer(): void {
+  byTab = false;
+}
+
 /** A control reached by Tab takes the space bar for itself; one clicked a moment ago does not. */
 function ownsSpace(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement) || !/^(BUTTON|A|SUMMARY)$/.test(target.tagName)) return false;
-  return target.matches(":focus-visible");
+  return byTab && target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
 }
 
 function onKey(pressed: KeyboardEvent): void {
@@ -203,7 +211,13 @@ function onKey(pressed: KeyboardEvent): void {
 
 export function useKeys(): void {
   useEffect(() => {
+    document.addEventListener("keydown", onTab, true);
+    document.addEventListener("pointerdown", onPointer, true);
     document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("keydown", onTab, true);
+      document.removeEventListener("pointerdown", onPointer, true);
+      document.removeEventListener("keydown", onKey);
+    };
   }, []);
 }
