@@ -5,7 +5,8 @@ kept. Never says whether an answer is right, and never imports what could tell.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -66,6 +67,12 @@ _INSERT_SQLITE = text(
     "value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9 FROM json_each(:rows) WHERE true "
     "ON CONFLICT DO NOTHING RETURNING round_id, question, seat"
 )
+_ACCEPTING_SQLITE = "SELECT id, accepting FROM rounds WHERE id IN (SELECT value FROM json_each(?))"
+_KEPT_SQLITE = (
+    "SELECT kept.round_id, kept.question, kept.seat, kept.answer_id, kept.choice FROM json_each(?) AS wanted "
+    "JOIN answers AS kept ON kept.round_id = wanted.value ->> 0 AND kept.question = wanted.value ->> 1 "
+    "AND kept.seat = wanted.value ->> 2"
+)
 _INSERT_POSTGRESQL = text(
     f"INSERT INTO answers ({_COLUMNS}) SELECT (v ->> 0)::bigint, (v ->> 1)::int, (v ->> 2)::int, v ->> 3, v ->> 4, "
     "(v ->> 5)::bigint, (v ->> 6)::int, (v ->> 7)::int, (v ->> 8)::int, v ->> 9 "
@@ -86,16 +93,39 @@ async def accept(db: Database, arrivals: Sequence[Arrival]) -> list[Stored]:
     """
     if not arrivals:
         return []
+    if db.sqlite_writer is not None:
+        return await db.sqlite_writer.run(lambda connection: _accept_on_sqlite(connection, arrivals))
     async with db.write() as writer:
         accepting = await _lock(writer, {arrival.round_id for arrival in arrivals})
-        candidates: dict[Slot, Arrival] = {}
-        for arrival in arrivals:
-            if arrival.in_time and accepting.get(arrival.round_id) == arrival.question:
-                candidates.setdefault(_slot(arrival), arrival)
+        candidates = _candidates(arrivals, accepting)
         inserted = await _insert(writer, db.is_sqlite, candidates.values())
         others = {_slot(arrival) for arrival in arrivals} - inserted
         kept_before = await _read_back(writer, others)
     return [_outcome(arrival, candidates, inserted, kept_before) for arrival in arrivals]
+
+
+def _accept_on_sqlite(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
+    """The same in the writer's own thread, for SQLite: the transaction itself is the lock there."""
+    ids = json.dumps(sorted({arrival.round_id for arrival in arrivals}))
+    candidates = _candidates(arrivals, dict(connection.execute(_ACCEPTING_SQLITE, (ids,))))
+    inserted: set[Slot] = set()
+    if candidates:
+        rows = _insert_rows(candidates.values())
+        inserted = set(connection.execute(_INSERT_SQLITE.text, {"rows": rows}).fetchall())
+    kept_before: dict[Slot, tuple[str, str]] = {}
+    if others := {_slot(arrival) for arrival in arrivals} - inserted:
+        for row in connection.execute(_KEPT_SQLITE, (json.dumps(sorted(others)),)):
+            kept_before[row[:3]] = (row[3], row[4])
+    return [_outcome(arrival, candidates, inserted, kept_before) for arrival in arrivals]
+
+
+def _candidates(arrivals: Sequence[Arrival], accepting: Mapping[int, int | None]) -> dict[Slot, Arrival]:
+    """The arrivals that may be stored, the first for each seat."""
+    candidates: dict[Slot, Arrival] = {}
+    for arrival in arrivals:
+        if arrival.in_time and accepting.get(arrival.round_id) == arrival.question:
+            candidates.setdefault(_slot(arrival), arrival)
+    return candidates
 
 
 def _slot(arrival: Arrival) -> Slot:
@@ -109,7 +139,7 @@ async def _lock(writer: Writer, ids: set[RoundId]) -> dict[int, int | None]:
     return {row.id: row.accepting for row in rows}
 
 
-async def _insert(writer: Writer, is_sqlite: bool, candidates: Iterable[Arrival]) -> set[Slot]:
+def _insert_rows(candidates: Iterable[Arrival]) -> str:
     rows = [
         (
             arrival.round_id,
@@ -125,10 +155,14 @@ async def _insert(writer: Writer, is_sqlite: bool, candidates: Iterable[Arrival]
         )
         for arrival in candidates
     ]
-    if not rows:
+    return json.dumps(rows, ensure_ascii=False)
+
+
+async def _insert(writer: Writer, is_sqlite: bool, candidates: Collection[Arrival]) -> set[Slot]:
+    if not candidates:
         return set()
     statement = _INSERT_SQLITE if is_sqlite else _INSERT_POSTGRESQL
-    result = await writer.execute(statement, {"rows": json.dumps(rows, ensure_ascii=False)})
+    result = await writer.execute(statement, {"rows": _insert_rows(candidates)})
     return {(row[0], row[1], row[2]) for row in result}
 
 

@@ -12,12 +12,22 @@ from typing import Any, NewType
 from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from contest.sqlite_writer import SqliteWriter
+
 Reader = NewType("Reader", AsyncConnection)
 """A connection on which nothing may be written."""
 Writer = NewType("Writer", AsyncConnection)
 """A connection inside a transaction that commits at the end of its block."""
 
 BUSY_TIMEOUT_MS = 15_000
+_PRAGMAS = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-16000",
+)
 
 
 class Database:
@@ -26,9 +36,15 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.sqlite_writer: SqliteWriter | None = None
+        """For transactions that must be cheap, on SQLite only."""
         if self.is_sqlite:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                if parsed.database != ":memory:" and not parsed.query:
+                    self.sqlite_writer = SqliteWriter(
+                        parsed.database, timeout_s=BUSY_TIMEOUT_MS / 1000, pragmas=_PRAGMAS
+                    )
             self.engine: AsyncEngine = create_async_engine(
                 url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
             )
@@ -54,6 +70,8 @@ class Database:
 
     async def close(self) -> None:
         """Closes every pooled connection."""
+        if self.sqlite_writer is not None:
+            await self.sqlite_writer.close()
         await self.engine.dispose()
 
 
@@ -63,14 +81,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # The driver's own transaction handling would begin late and without IMMEDIATE; ours is in on_begin.
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "cache_size=-16000",
-        ):
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
