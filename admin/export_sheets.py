@@ -93,7 +93,7 @@ def write_text(sheet: Any, row: int, place: int, value: str, style: Any) -> None
     value = _UNSTORABLE.sub("\ufffd", value)
     if value.startswith("<r>") and value.endswith("</r>"):
         # The library takes such a text for markup of its own and would copy it into the file unescaped.
-        sheet.write_rich_string(row, place, value[:1], value[1:], style)
+        sheet.write_rich_string(row, place, value[:1], value[1:2], value[2:], style)
     else:
         sheet.write_string(row, place, value, style)
 

@@ -93,6 +93,7 @@ def _keep(path: Path, fmt: str) -> Path:
     """Moves the finished file out of the folder that is about to go; only this user may read it."""
     handle, name = tempfile.mkstemp(prefix="hoithi-export-", suffix=f".{fmt}")
     open(handle, "wb").close()
+    path.chmod(0o600)
     return path.replace(name)
 
 
