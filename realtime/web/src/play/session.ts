@@ -218,13 +218,25 @@ export function myChoice(q: number): Choice | null {
 }
 
 // A phase that should have ended long ago means that a frame was lost or the link is dead: ask for the picture anew.
-const LATE_MS = 4000;
+// Spread out, and rarer each time: when it is the server that is late, a hall of phones must not make it worse.
+const LATE_MS = 5000;
 let watch = 0;
+let lateVersion = 0;
+let lateTimes = 0;
 effect(() => {
   const now = seen.value;
   clearTimeout(watch);
   if (!now || !now.frame.q || now.frame.q.left === null || now.frame.phase === "paused") return;
-  watch = window.setTimeout(() => socket.refresh(3000), now.frame.q.left * 1000 + LATE_MS);
+  if (now.frame.v !== lateVersion) lateTimes = 0;
+  lateVersion = now.frame.v;
+  const patience = LATE_MS * Math.pow(2, Math.min(lateTimes, 4));
+  watch = window.setTimeout(
+    () => {
+      lateTimes++;
+      socket.refresh(patience);
+    },
+    now.frame.q.left * 1000 + patience,
+  );
 });
 
 // A phone that slept has a dead socket that does not know it.
