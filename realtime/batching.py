@@ -41,12 +41,15 @@ class Batcher(Generic[T, R]):
         queue: int = 20_000,
         patience_s: float = 10.0,
         gather_s: float = 0.0,
+        spacing_s: float = 0.0,
         hold: Callable[[], bool] | None = None,
     ) -> None:
         """`work` gives one result for each item, in order.
 
         A batch has at most `most` items, `most_behind` when more wait. Items older than `patience_s` are given up
-        (`done(None)`). `gather_s` waits that long for company first. While `hold()` is true nothing is begun.
+        (`done(None)`) when storage fails. `gather_s` waits that long for company first. `spacing_s` is the least time
+        from the start of one batch to the next while less than a whole batch waits: a lone item goes at once, a stream
+        pays for fewer commits. While `hold()` is true nothing is begun.
         """
         self.name = name
         self._work = work
@@ -55,6 +58,7 @@ class Batcher(Generic[T, R]):
         self._limit = queue
         self._patience_s = patience_s
         self._gather_s = gather_s
+        self._spacing_s = spacing_s
         self._hold = hold
         self._queue: deque[_Item[T, R]] = deque()
         self._wake = asyncio.Event()
@@ -86,6 +90,7 @@ class Batcher(Generic[T, R]):
         """Works until `stop()`; returns when the queue is empty then."""
         failures = 0
         size = 0
+        began = 0.0
         while True:
             if not self._queue:
                 if self._stopping:
@@ -98,6 +103,10 @@ class Batcher(Generic[T, R]):
             if self._hold is not None and not self._stopping and self._hold():
                 await asyncio.sleep(0.02)
                 continue
+            early = began + self._spacing_s - time.monotonic()
+            if early > 0 and len(self._queue) < self._most and not self._stopping:
+                await asyncio.sleep(early)
+            began = time.monotonic()
             allowed = self._most if len(self._queue) <= self._most else self._most_behind
             batch = self._take(min(allowed, size or allowed))
             if not batch:

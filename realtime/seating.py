@@ -62,6 +62,7 @@ class Seating:
             self._join,
             most=HELLOS_IN_PROGRESS,
             queue=HELLOS_WAITING,
+            spacing_s=GATHER_S,
             hold=lambda: hub.lag_ms > HOLD_JOINS_MS,
         )
         self._tickets: Batcher[str, Found | None] = Batcher("tickets", self._look_up, most=1_000, gather_s=GATHER_S)

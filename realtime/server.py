@@ -4,8 +4,11 @@ Never builds the app (`realtime.app`) and never daemonises: a supervisor starts 
 """
 
 import asyncio
+import contextlib
 import os
+import signal
 import socket
+from collections.abc import Iterator
 
 import structlog
 import uvicorn
@@ -28,6 +31,19 @@ def prepare_metrics(settings: Settings) -> None:
 
 class DrainingServer(uvicorn.Server):
     """uvicorn, but before it stops it takes no more phones, waits for the open question and says goodbye."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stops at SIGTERM or SIGINT. Unlike uvicorn's own, it does not raise the signal again at the end: that would
+        kill the process before whoever called us has put away what it opened."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from realtime.players import Players
