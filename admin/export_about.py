@@ -43,8 +43,9 @@ def _round(gathered: Gathered, words: Words, exported_at: int) -> list[Item]:
         ("asked", (Kind.WHOLE, gathered.asked)),
         ("judged", (Kind.WHOLE, gathered.judged)),
     ]
-    voided = ", ".join(str(number) for number in record.state.voided)
-    return [*items, ("voided", (Kind.TEXT, voided or words.say("none", "none")))]
+    voided = record.state.voided
+    listed = ", ".join(str(number) for number in voided) or words.text("none.none")
+    return [*items, ("voided", (Kind.TEXT, list(voided) if words.codes else listed))]
 
 
 def _rules(gathered: Gathered, words: Words) -> list[Item]:

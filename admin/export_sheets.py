@@ -65,12 +65,18 @@ class Sheet:
 
     @property
     def rows(self) -> int:
+        """How many have been appended."""
         return self._row
 
+    @property
+    def full(self) -> bool:
+        """Whether the next row needs another sheet."""
+        return self._row >= MAX_ROWS
+
     def append(self, values: Row, *, total: bool = False) -> None:
-        """One more row. Raises OverflowError beyond what a sheet holds."""
-        if self._row >= MAX_ROWS:
-            raise OverflowError("a sheet holds 1,048,576 rows")
+        """One more row. Raises OverflowError when the sheet is full."""
+        if self.full:
+            raise OverflowError("the sheet is full")
         self._row += 1
         sheet, row = self._sheet, self._row
         for place, (kind, value) in enumerate(zip(self._kinds, values, strict=True)):

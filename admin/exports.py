@@ -7,6 +7,7 @@ round. Never changes a round and never shows what its phones may not know yet.
 import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -122,11 +123,15 @@ class _XlsxTarget:
         print_title = words.text("print_title", title=record.title, code=record.code)
         self._book = Workbook(path, record.title, print_title, words.text("page"))
         self._later = [self._book.sheet(self._tables.standings()), self._book.sheet(self._tables.players())]
-        self._long = self._book.sheet(self._tables.answers())
+        self._long = [self._book.sheet(self._tables.answers())]
 
     def answers(self, page: Sequence[StoredAnswer]) -> None:
         for answer in page:
-            self._long.append(self._tables.answer_row(answer))
+            if self._long[-1].full:
+                table = self._tables.answers()
+                title = f"{table.title} ({len(self._long) + 1})"
+                self._long.append(self._book.sheet(replace(table, title=title)))
+            self._long[-1].append(self._tables.answer_row(answer))
 
     def finish(self) -> None:
         tables = self._tables
@@ -134,7 +139,8 @@ class _XlsxTarget:
             for row in table.rows():
                 sheet.append(row)
             self._book.filter(sheet, table)
-        self._book.filter(self._long, tables.answers())
+        for sheet in self._long:
+            self._book.filter(sheet, tables.answers())
         for table in (tables.questions(), tables.units(), tables.groups()):
             self._book.fill(table)
         self._book.fill(about(self._gathered, self._words, self._now_ms))

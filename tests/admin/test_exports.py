@@ -14,9 +14,11 @@ from typing import Any, cast
 
 import openpyxl
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import insert, select
 
-from admin import export_sheets, exports, round_views
+from admin import export_data, export_sheets, exports, round_views
+from admin.export_tables import Column, Kind, Table
 from admin.services import Services
 from contest import closing, rounds, seats
 from contest.answering import accept
@@ -101,7 +103,7 @@ def worth(scoring: str, question: Question, choice: Any, fair_ms: int, limit_ms:
     else:
         good = len(set(choice) & {"a", "c"})
         part = Fraction(max(0, good - (len(choice) - good)), 2)
-    loss = {"exact": 0, "gentle": Fraction(1, 5), "kahoot": Fraction(1, 2)}[scoring]
+    loss = {"exact": Fraction(0), "gentle": Fraction(1, 5), "kahoot": Fraction(1, 2)}[scoring]
     spent = Fraction(0) if fair_ms <= 500 else Fraction(min(fair_ms, limit_ms), limit_ms)
     full = int(1000 * question.weight * (1 - loss * spent) + Fraction(1, 2))
     counts = question.weight > 0
@@ -411,6 +413,48 @@ async def test_what_does_not_exist_is_refused_and_leaves_nothing_behind(db: Data
     with pytest.raises(Invalid) as refused:
         await exports.export(db, record.id, "csv", "vi", table="seats")
     assert refused.value.code == "export_table_unknown"
+
+
+async def test_an_export_shows_one_moment(db: Database) -> None:
+    record = await new_round(db, SINGLE, shuffle=False)
+    await seat(db, record, "Lan", "Hoa")
+    await step(db, record.id, CommandName.NEXT, CommandName.NEXT)
+    await accept(db, [arrival(record, 1, ["b"])])
+    async with db.read() as reader:
+        await export_data.snapshot(db, reader)
+        gathered = await export_data.begin(reader, record.id)
+        await accept(db, [arrival(record, 2, ["b"])])
+        await settle(db, record.id)
+        async for page in export_data.pages(reader, record.id, 1):
+            gathered.take(page)
+        gathered.close(1)
+        gathered.compare()
+    assert (gathered.total_answers, gathered.asked, gathered.judged, gathered.differing) == (1, 1, 0, 0)
+
+
+async def test_more_answers_than_a_sheet_holds_go_on_in_the_next(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = await new_round(db, *[SINGLE] * 5, shuffle=False)
+    await seat(db, record, *[f"Người {n}" for n in range(20)])
+    for number in range(1, 6):
+        await step(db, record.id, CommandName.NEXT, CommandName.NEXT)
+        await accept(db, [arrival(record, who, ["b"], question=number) for who in range(1, 21)])
+        await settle(db, record.id)
+        await step(db, record.id, CommandName.NEXT)
+    monkeypatch.setattr(export_data, "PAGE", 7)
+    monkeypatch.setattr(export_sheets, "MAX_ROWS", 45)
+    book = await workbook(db, record.id)
+    split = [rows(book, title) for title in ("Câu trả lời", "Câu trả lời (2)", "Câu trả lời (3)")]
+    assert [len(part) for part in split] == [45, 45, 10]
+    assert [row[:2] for part in split for row in part] == [(q, who) for q in range(1, 6) for who in range(1, 21)]
+
+
+def test_texts_come_back_letter_by_letter(tmp_path: Path) -> None:
+    texts = ["_x0041_", "a\tb", "a\rb", " lead ", "x_x000D_y", "\x01z", *ODD, *FORMULAS]
+    book = export_sheets.Workbook(tmp_path / "t.xlsx", "t", "t & t", "Trang")
+    book.fill(Table("t", "T[1]", (Column("a", "A", Kind.TEXT, 9),), lambda: [(text,) for text in texts]))
+    book.close()
+    sheet = CalamineWorkbook.from_path(str(tmp_path / "t.xlsx")).get_sheet_by_index(0)
+    assert [row[0] for row in sheet.to_python()] == ["A", *texts]
 
 
 def test_a_printed_header_takes_any_title() -> None:
