@@ -71,7 +71,7 @@ def export_xlsx(title: str, questions: Sequence[Question], *, lang: str = "vi") 
     sheet = book.add_worksheet(catalogue.text(lang, "formats.sheet"))
     bold = book.add_format({"bold": True, "bg_color": "#E8EEF7", "text_wrap": True, "valign": "top", "border": 1})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.write_string(0, 0, nfc(title)[:200], book.add_format({"bold": True, "font_size": 14}))
+    _write_text(sheet, 0, 0, nfc(title)[:200], book.add_format({"bold": True, "font_size": 14}))
     for column, (name, width) in enumerate(_COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(2, column, catalogue.text(lang, f"formats.column.{name}"), bold)
@@ -82,10 +82,18 @@ def export_xlsx(title: str, questions: Sequence[Question], *, lang: str = "vi") 
             if isinstance(value, int):
                 sheet.write_number(row, column, value, wrapped)
             elif value:
-                sheet.write_string(row, column, value, wrapped)
+                _write_text(sheet, row, column, value, wrapped)
     sheet.freeze_panes(3, 2)
     book.close()
     return target.getvalue()
+
+
+def _write_text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
+    """A cell that is this very text: what looks like the library's own markup would be copied unescaped."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        sheet.write_rich_string(row, column, text[:1], text[1:2], text[2:], style)
+    else:
+        sheet.write_string(row, column, text, style)
 
 
 def _cells(question: Question) -> dict[str, str | int]:

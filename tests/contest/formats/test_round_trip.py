@@ -12,6 +12,7 @@ from contest.formats.exporting import export_json, export_xlsx
 from contest.formats.reading import read
 from contest.formats.report import ImportReport
 from contest.model import Question
+from scoring.answer_key import QuestionType
 from scoring.folding import fold, nfc
 
 # Everything a page can show: no control characters and no lone halves. Formulas, quotes, escapes of XML and of Excel
@@ -30,6 +31,8 @@ _nasty = st.sampled_from(
         "_x0041_",
         "_x000D_",
         "&lt;",
+        "<r>x & y</r>",
+        "<r><t>1</t></r>",
         "<b>",
         '"',
         "|",
@@ -141,3 +144,10 @@ def test_no_cell_of_the_workbook_is_a_formula_or_link() -> None:
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s", "n"}
     assert sheet["B4"].value == "=1+1"
     assert all(cell.hyperlink is None for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_text_like_the_writers_own_markup_is_a_text() -> None:
+    question = Question(type=QuestionType.TEXT, stem_vi="<r>x & y</r>", answer=("<r><t>1</t></r>",))
+    report = read("x.xlsx", export_xlsx("<r>&</r>", [question]))
+    assert [found.stem_vi for found in _back(report)] == ["<r>x & y</r>"]
+    assert [found.answer for found in _back(report)] == [("<r><t>1</t></r>",)]
