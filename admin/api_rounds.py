@@ -5,8 +5,7 @@ Never moves a round itself: the round runner does, and says no when the phase do
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.background import BackgroundTask
@@ -276,8 +275,8 @@ async def make_stage_token(request: Request, caller: CanRun, round_id: int) -> S
 
 
 @router.get("/{round_id}/export.{fmt}", response_class=Response)
-async def export(request: Request, caller: CanRun, round_id: int, fmt: str) -> Response:
-    """Standings, player × question and participation by unit, as xlsx, csv or json; at any time."""
+async def export(request: Request, caller: CanRun, round_id: int, fmt: str, table: str = "standings") -> Response:
+    """Standings, player × question and participation by unit, at any time; a csv has the one `table` asked for."""
     services = services_of(request)
     if fmt not in _FORMATS:
         raise NotFound("not_found")
@@ -292,17 +291,11 @@ async def export(request: Request, caller: CanRun, round_id: int, fmt: str) -> R
             now_ms=now_ms,
             detail={"format": fmt},
         )
-    name, media_type, content = await exports.export(services.db, RoundId(round_id), fmt, language_of(request))
-    return download(name, media_type, content)
+    name, media_type, path = await exports.export(
+        services.db, RoundId(round_id), fmt, language_of(request), table=table
+    )
+    return FileResponse(path, media_type=media_type, filename=name, background=BackgroundTask(_remove, path))
 
 
-def download(name: str, media_type: str, content: Any) -> Response:
-    """A file to save: bytes, or a path that is removed once sent."""
-    if isinstance(content, bytes):
-        disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-        return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
-    return FileResponse(content, media_type=media_type, filename=name, background=BackgroundTask(_remove, content))
-
-
-async def _remove(path: Any) -> None:
-    await asyncio.to_thread(Path(path).unlink, missing_ok=True)
+async def _remove(path: Path) -> None:
+    await asyncio.to_thread(path.unlink, missing_ok=True)

@@ -49,7 +49,7 @@ async def host_socket(socket: WebSocket, caller: Annotated[Caller, requires(Perm
     try:
         record = await _asked_round(socket, services, caller)
         if record is not None:
-            await _watch(socket, services, caller, record)
+            await _watch(socket, services, record)
     except (WebSocketDisconnect, TimeoutError):
         log.debug("host_socket_gone")
     finally:
@@ -80,12 +80,14 @@ async def _asked_round(socket: WebSocket, services: Services, caller: Caller) ->
         return None
 
 
-async def _watch(socket: WebSocket, services: Services, caller: Caller, record: RoundRecord) -> None:
+async def _watch(socket: WebSocket, services: Services, record: RoundRecord) -> None:
     # The group ends with whichever half ends first: the reader at a disconnect, the writer at a close.
-    with suppress(_Over):
+    try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_drain(socket))
-            group.create_task(_Beat(socket, services, caller, record.id).run())
+            group.create_task(_Beat(socket, services, record.id).run())
+    except* (_Over, WebSocketDisconnect, TimeoutError):
+        log.debug("host_socket_over", round_id=record.id)
 
 
 class _Over(Exception):
@@ -104,14 +106,14 @@ async def _drain(socket: WebSocket) -> None:
 class _Beat:
     """What one console has been told, and the loop that tells it what is new."""
 
-    def __init__(self, socket: WebSocket, services: Services, caller: Caller, round_id: RoundId) -> None:
-        self._socket, self._services, self._caller, self._round_id = socket, services, caller, round_id
+    def __init__(self, socket: WebSocket, services: Services, round_id: RoundId) -> None:
+        self._socket, self._services, self._round_id = socket, services, round_id
         self._told: tuple[int, int] | None = None
         self._counts: bytes | None = None
         self._joined = -1
         self._names: list[Person] = []
         self._pubsub: PubSub | None = None
-        self._question: int | None = None
+        self._lobby = False
 
     async def run(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -129,8 +131,6 @@ class _Beat:
                 if changed:
                     await self._state()
                 await self._counted()
-        except WebSocketDisconnect:
-            raise _Over from None
         except NotFound:
             await self._socket.close(CloseCode.ROUND_OVER)
             raise _Over from None
@@ -188,7 +188,6 @@ class _Beat:
             await self._latest_names()
         self._told = (shown.version, shown.people_version)
         self._joined = shown.seats
-        self._question = shown.question
         self._lobby = shown.phase == Phase.LOBBY
 
     async def _latest_names(self) -> None:

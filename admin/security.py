@@ -8,6 +8,7 @@ import time
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin.addresses import allowed_host_names, trusted_origins
@@ -63,12 +64,7 @@ class Guard:
                 await refuse(scope, receive, answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large")
                 return
             receive = _limited(receive, limit)
-        try:
-            await self._app(scope, receive, answer)
-        except BodyTooLargeError:
-            if answer.started:
-                raise
-            await refuse(scope, receive, answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large")
+        await self._app(scope, receive, answer)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[HTTPStatus, str] | None:
         if not host_allowed(headers.get("host", ""), self._hosts):
@@ -140,10 +136,6 @@ def _same_origin(scope: Scope, headers: Headers, origin: str) -> bool:
     return origin.lower() == f"{scheme}://{headers.get('host', '').lower()}"
 
 
-class BodyTooLargeError(Exception):
-    """A body without a true Content-Length has grown past its limit."""
-
-
 def _limited(receive: Receive, limit: int) -> Receive:
     taken = 0
 
@@ -152,7 +144,8 @@ def _limited(receive: Receive, limit: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise BodyTooLargeError
+            # A body without a true Content-Length has grown past its limit; the app's handler tells it.
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 
     return counted
@@ -164,11 +157,9 @@ class _Answer:
     def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
         self._scope, self._send, self._metrics = scope, send, metrics
         self._began = time.perf_counter()
-        self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)

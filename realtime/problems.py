@@ -56,6 +56,11 @@ def status_of(refusal: Refused) -> HTTPStatus:
     return HTTPStatus.BAD_REQUEST
 
 
+def code_of(status: HTTPStatus) -> str:
+    """The code of a refusal by the framework itself."""
+    return _CODES.get(status, "bad_request")
+
+
 def problem(
     status: int,
     code: str,
@@ -96,7 +101,7 @@ def install(app: FastAPI, language: Language = accepted_language) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        code = _CODES.get(HTTPStatus(error.status_code), "bad_request")
+        code = code_of(HTTPStatus(error.status_code))
         return problem(error.status_code, code, language(request), headers=error.headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -107,9 +112,7 @@ def install(app: FastAPI, language: Language = accepted_language) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         reference = uuid4().hex[:12]
         log.error("request_failed", reference=reference, method=request.method, exc_info=error)
-        return problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR, "internal", language(request), {"reference": reference}
-        )
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", language(request), {"reference": reference})
 
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, http)
