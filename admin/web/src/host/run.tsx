@@ -1,6 +1,7 @@
 /** The run of questions with their state, and the key of this one and the next: for the host's eyes. */
 
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { HostQuestion } from "../../../../realtime/web/src/core/frames";
 import { number, t } from "../../../../realtime/web/src/core/i18n";
 import { LETTERS, Shape } from "../../../../realtime/web/src/core/options";
@@ -20,10 +21,17 @@ export function toggleHidden(): void {
 export function Run() {
   const shown = picture.value!;
   const over = isFinal(shown.phase);
+  const list = useRef<HTMLOListElement>(null);
+  const now = run.value.findIndex(({ state }) => state === "now");
+  useEffect(() => {
+    const item = list.current && (list.current.children[now] as HTMLElement | undefined);
+    // One question above the present one stays in view. Only this list moves, never the page.
+    if (item) list.current!.scrollTop = item.offsetTop - list.current!.offsetTop - item.offsetHeight;
+  }, [now]);
   return (
     <section class="h-run" aria-label={t("host.run")}>
       <h2>{t("host.run")}</h2>
-      <ol tabIndex={0} aria-label={t("host.run")}>
+      <ol ref={list} tabIndex={0} aria-label={t("host.run")}>
         {run.value.map(({ n, text, state }) => (
           <li key={n} class={"h-run-item is-" + state} aria-current={state === "now" ? "step" : undefined}>
             <b>{n}</b>

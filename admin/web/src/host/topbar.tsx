@@ -50,15 +50,18 @@ function toggleLang(): void {
   keep("host.lang", next);
 }
 
-/** A button with a small panel below it; closes on a click elsewhere and on Escape. */
+/** A button with a small panel below it; closes on a choice, on a click elsewhere and on Escape. */
 function Menu(props: { label: string; children: ComponentChildren }) {
   const details = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     function shut(happened: Event): void {
       const element = details.current;
       if (!element || !element.open) return;
-      const escape = happened instanceof KeyboardEvent;
-      if (escape ? happened.key !== "Escape" : element.contains(happened.target as Node)) return;
+      const summary = element.querySelector("summary")!;
+      if (happened instanceof KeyboardEvent) {
+        if (happened.key !== "Escape") return;
+        summary.focus();
+      } else if (summary.contains(happened.target as Node)) return;
       element.open = false;
     }
     document.addEventListener("click", shut);

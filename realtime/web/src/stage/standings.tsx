@@ -24,13 +24,15 @@ export function startSlots(rows: readonly StandingRow[]): { [seat: number]: numb
 
 interface RowProps {
   row: StandingRow;
+  /** Nobody climbs in the first question: before it all were equal. */
+  first: boolean;
   slot: number;
   moved: boolean;
 }
 
-function Row({ row, slot, moved }: RowProps) {
+function Row({ row, slot, moved, first }: RowProps) {
   const points = useCountUp(row.points - row.gain, row.points, moved);
-  const climbed = row.before === null ? 0 : row.before - row.rank;
+  const climbed = row.before === null || first ? 0 : row.before - row.rank;
   const hidden = slot >= ROWS;
   const unit = unitName(row.unit);
   return (
@@ -38,7 +40,7 @@ function Row({ row, slot, moved }: RowProps) {
       class={"st-row" + (hidden ? " is-below" : "") + (row.rank === 1 ? " is-first" : "")}
       style={{ transform: "translateY(calc(var(--row) * " + slot + "))", transitionDelay: slot * 20 + "ms" }}
     >
-      <span class="st-row-rank">{moved || row.before === null ? row.rank : row.before}</span>
+      <span class="st-row-rank">{moved || row.before === null || first ? row.rank : row.before}</span>
       <span class="st-row-name">
         {shownName(row)}
         {unit && <small>{unit}</small>}
@@ -77,7 +79,7 @@ export function Standings({ picture, play }: { picture: StageState; play: boolea
       ) : (
         <ol class="st-rows" role="list">
           {rows.map((row, slot) => (
-            <Row key={row.seat} row={row} slot={moved ? slot : starts[row.seat]!} moved={moved} />
+            <Row key={row.seat} row={row} first={n <= 1} slot={moved ? slot : starts[row.seat]!} moved={moved} />
           ))}
         </ol>
       )}
