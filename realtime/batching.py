@@ -113,6 +113,8 @@ class Batcher(Generic[T, R]):
                 continue
             try:
                 results = await self._work([item.value for item in batch])
+                if len(results) != len(batch):
+                    raise RuntimeError(f"{len(results)} results for {len(batch)} items")
             except asyncio.CancelledError:
                 raise
             except Exception as error:
@@ -130,7 +132,7 @@ class Batcher(Generic[T, R]):
                 continue
             failures, size, self.last_error = 0, 0, None
             for item, result in zip(batch, results, strict=True):
-                item.done(result)
+                self._tell(item, result)
 
     def stop(self) -> None:
         """No more items; what is queued is still worked off."""
@@ -144,12 +146,19 @@ class Batcher(Generic[T, R]):
             if item.wanted is None or item.wanted():
                 batch.append(item)
             else:
-                item.done(None)
+                self._tell(item, None)
         return batch
+
+    def _tell(self, item: _Item[T, R], result: R | None) -> None:
+        try:
+            item.done(result)
+        except Exception as error:
+            # Whoever asked has failed; the others in line have not.
+            _log.error("batch_answer_failed", batch=self.name, exc_info=error)
 
     def _give_up_old(self, *, stopping: bool) -> None:
         oldest = time.monotonic() - (2.0 if stopping else self._patience_s)
         old = [item for item in self._queue if item.at < oldest]
         self._queue = deque(item for item in self._queue if item.at >= oldest)
         for item in old:
-            item.done(None)
+            self._tell(item, None)

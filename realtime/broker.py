@@ -57,16 +57,17 @@ class Broker:
             pubsub = self._redis.pubsub()
             try:
                 await self._listen(pubsub)
-            except (RedisError, OSError, TimeoutError) as error:
-                if self.connected:
+            except Exception as error:
+                # Whatever it is, rooms live on by comparing versions; the next connection starts clean.
+                if self.connected or not isinstance(error, RedisError | OSError | TimeoutError):
                     _log.warning("broker_lost", reason=type(error).__name__)
             finally:
                 pause = _FIRST_PAUSE_S if self.connected else min(_LAST_PAUSE_S, pause * 2)
                 self.connected = False
                 try:
                     await pubsub.aclose()  # type: ignore[no-untyped-call]
-                except (RedisError, OSError):
-                    _log.debug("broker_close_failed")
+                except Exception as error:
+                    _log.debug("broker_close_failed", reason=type(error).__name__)
             await asyncio.sleep(pause)
 
     async def _listen(self, pubsub: PubSub) -> None:

@@ -151,16 +151,17 @@ class Conversation:
             del self.awaited[next(iter(self.awaited))]
         self.awaited[nonce] = (now_ms, stamp)
 
-    def pong(self, nonce: bytes, now_ms: float) -> None:
-        """A pong came. Forged, repeated and unsolicited ones change nothing."""
+    def pong(self, nonce: bytes, now_ms: float) -> bool:
+        """A pong came. Forged, repeated and unsolicited ones change nothing and are false."""
         sent = self.awaited.pop(nonce, None)
         if sent is None:
-            return
+            return False
         sent_ms, stamp = sent
         if stamp is None:
             self.samples.append(now_ms - sent_ms)
         else:
             stamp.rtt_ms = now_ms - sent_ms
+        return True
 
     def silent(self, now_ms: float) -> bool:
         """Whether the oldest ping has waited too long for its pong."""

@@ -102,7 +102,7 @@ class Gateway(asyncio.Protocol):
                 self._text(text, at_ms)
                 return
             if (nonce := short_pong(data)) is not None:
-                self.talk.pong(nonce, at_ms)
+                self._pong(nonce, at_ms)
                 return
         self._by_core(data, at_ms)
 
@@ -214,7 +214,7 @@ class Gateway(asyncio.Protocol):
         if self._closing or not self.alive:
             return
         if frame.opcode is Opcode.PONG:
-            self.talk.pong(bytes(frame.data), at_ms)
+            self._pong(bytes(frame.data), at_ms)
         elif frame.opcode is Opcode.BINARY:
             self.close(1003)
         elif frame.opcode is Opcode.TEXT and frame.fin:
@@ -222,6 +222,11 @@ class Gateway(asyncio.Protocol):
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
             self._part(frame, at_ms)
         elif not self._budget.take(self._loop.time()):
+            self.close(1008)
+
+    def _pong(self, nonce: bytes, at_ms: float) -> None:
+        # Pongs nobody asked for are allowed, but not in floods.
+        if not self.talk.pong(nonce, at_ms) and not self._budget.take(self._loop.time()):
             self.close(1008)
 
     def _part(self, frame: Frame, at_ms: float) -> None:

@@ -108,6 +108,7 @@ class Hub:
         try:
             room = await self._load(round_id)
         except BaseException as error:
+            self.broker.unsubscribe(round_id)
             future.set_exception(error if isinstance(error, Exception) else ConnectionError("cancelled"))
             future.exception()  # Seen here, whoever else waits or not.
             raise
@@ -273,6 +274,8 @@ class Hub:
                 await self._tell_presence()
             except (RedisError, OSError) as error:
                 _log.debug("presence_not_written", reason=type(error).__name__)
+            except Exception as error:
+                _log.error("presence_failed", exc_info=error)
 
     async def _tell_presence(self) -> None:
         now_ms, wall_ms = self.clock.monotonic_ms(), self.clock.wall_ms()

@@ -6,6 +6,7 @@ Never a rule of its own: rooms, seating and intake do the work.
 import asyncio
 import os
 import secrets
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -63,11 +64,22 @@ class Players:
             asyncio.create_task(self.seating.run(), name="seating"),
             asyncio.create_task(self.intake.run(), name="intake"),
         ]
+        stopping = False
+
+        def ended(task: asyncio.Task[None]) -> None:
+            # A part that died leaves a process that looks alive: better that the supervisor starts a new one.
+            if not stopping and not task.cancelled():
+                _log.critical("part_died", part=task.get_name(), exc_info=task.exception())
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        for task in (hub, *workers):
+            task.add_done_callback(ended)
         try:
             # One turn of the loop, so that the hub's group is there before the first phone.
             await asyncio.sleep(0)
             yield
         finally:
+            stopping = True
             self.seating.stop()
             self.intake.stop()
             _, late = await asyncio.wait(workers, timeout=8)

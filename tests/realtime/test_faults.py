@@ -24,7 +24,7 @@ async def test_two_processes_are_one_room(stack: Stack) -> None:
     await there.join(record.code, "Lan")
     await stack.do(record, "next", "next")
     for phone in (here, there):
-        await phone.expect("state", phase="open", within_s=1)
+        await phone.expect("state", phase="open", within_s=3)
     assert (await here.answer(["b"]))["status"] == "accepted"
     # The same seat at the other process: told what is kept, and the first connection ends.
     moved = await two.phone()
