@@ -196,7 +196,7 @@ class StageHello(Frame):
 
 
 class StandingRow(Frame):
-    """One row of the standings. `name` is null while the host has not allowed it; `before` the rank one question ago."""
+    """One row of the standings. `name` is null until the host allows it; `before` is the rank one question ago."""
 
     rank: int
     seat: int
