@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from scoring.answer_key import AnswerKey, QuestionType
+from scoring.answer_key import NUMBER_LIMIT, AnswerKey, QuestionType
 from scoring.fairtime import Fairness
 from scoring.folding import nfc
 from scoring.points import Scoring
@@ -32,6 +32,12 @@ def _clean_lines(value: object) -> object:
 
 Line = Annotated[str, BeforeValidator(_clean)]
 Text = Annotated[str, BeforeValidator(_clean_lines)]
+
+
+def _writable(number: Decimal) -> bool:
+    """Whether a phone could type it and a page show it: 1e999999999 written out would fill the memory."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and -15 <= exponent <= 15 and abs(number) <= NUMBER_LIMIT
 
 
 class Option(BaseModel):
@@ -88,7 +94,7 @@ class Question(BaseModel):
         elif len(ids) < 2:
             raise ValueError("too_few_options")
         if self.type is QuestionType.NUMERIC:
-            if not isinstance(self.answer, Decimal) or not self.answer.is_finite():
+            if not isinstance(self.answer, Decimal) or not (_writable(self.answer) and _writable(self.tolerance)):
                 raise ValueError("answer_must_be_number")
             return self
         if isinstance(self.answer, Decimal):

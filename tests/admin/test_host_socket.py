@@ -85,8 +85,8 @@ async def test_picture_counts_and_news(server: Server) -> None:
         counts = await until(link, "counts", joined=1)
         assert [person["name"] for person in counts["names"]] == ["Lan"]
         redis = connect_redis(server.redis_url)
-        report = presence.Report(at=SystemClock().wall_ms(), v=1, online=7, answered=3, unanswered=4, slow=1)
-        await presence.write(redis, made["id"], "players-1", report)
+        entry = presence.Entry(at=SystemClock().wall_ms(), v=1, online=7, answered=3, unanswered=4, slow=1)
+        await presence.write(redis, "players-1", {made["id"]: entry})
         assert (await until(link, "counts", online=7))["slow"] == 1
         await redis.aclose()
         await server.http.post(f"/api/rounds/{made['id']}/commands", json={"command": "next"})
