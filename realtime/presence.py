@@ -18,8 +18,8 @@ _EXPIRE_S = 60
 class Entry(msgspec.Struct, frozen=True):
     """What one process says about one room. `at` is UTC wall ms, `v` the version it shows.
 
-    `answered` and `unanswered` count phones for the current question; unanswered is None while the process does not know
-    it yet, because it has held the room for less than 10 s.
+    `answered` and `unanswered` count phones for the current question; unanswered is None while the process does not
+    know it yet, because it has held the room for less than 10 s.
     """
 
     at: int
