@@ -53,7 +53,7 @@ function Stage() {
         <StageView picture={shown} counts={counts.value} deadline={end.value} />
       ) : (
         <div class="st-waiting">
-          <p>{refused.value ? t("stage.link_old") : t("stage.waiting")}</p>
+          <h1>{refused.value ? t("stage.link_old") : t("stage.waiting")}</h1>
         </div>
       )}
       {trouble && shown && <i class="st-trouble" aria-hidden="true" />}

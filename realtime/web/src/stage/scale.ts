@@ -12,7 +12,8 @@ const HEIGHT = 1080;
 /** Grows when the fonts have come: what was measured with another font is measured again. */
 const fonts = signal(0);
 if (typeof document !== "undefined" && document.fonts) {
-  document.fonts.ready.then(() => fonts.value++).catch(() => undefined);
+  // Not `ready`: it is kept before the first text has asked for a font, and each subset comes on its own.
+  document.fonts.addEventListener("loadingdone", () => fonts.value++);
 }
 
 /** Gives the element the custom property --u (a length) and returns its size in CSS pixels; 0 before the first layout. */
@@ -39,9 +40,7 @@ export function useUnit<E extends HTMLElement>() {
 /** Sizes of stem and options in units, from the most handsome to the most crowded. */
 const STEPS: readonly (readonly [stem: number, option: number])[] = [
   [80, 48],
-  [80, 44],
-  [72, 44],
-  [72, 40],
+  [72, 48],
   [64, 44],
   [64, 40],
   [56, 44],
@@ -62,7 +61,8 @@ const STEPS: readonly (readonly [stem: number, option: number])[] = [
 ];
 const HANDSOME_STEM = 56;
 const MOST_LINES = 4;
-const WHOLE_WORDS = 36;
+/** Option sizes that are tried for the sake of a long word; below them a long address may as well be broken. */
+const WHOLE_WORDS = [48, 44, 40, 36];
 
 function stemLines(box: HTMLElement): number {
   const stem = box.querySelector<HTMLElement>("[data-stem]");
@@ -70,10 +70,16 @@ function stemLines(box: HTMLElement): number {
   return Math.round(stem.offsetHeight / parseFloat(getComputedStyle(stem).lineHeight));
 }
 
-/** Whether a word is wider than its line: it would be broken in the middle. */
-function breaksWords(box: HTMLElement): boolean {
+/** The largest option size at which no word is wider than its line, for it would be broken in the middle. */
+function largestWhole(box: HTMLElement): number {
   const texts = Array.from(box.querySelectorAll<HTMLElement>("[data-words]"));
-  return texts.some((text) => text.scrollWidth > text.clientWidth + 1);
+  box.classList.add("is-measured");
+  const whole = WHOLE_WORDS.find((size) => {
+    box.style.setProperty("--opt", String(size));
+    return texts.every((text) => text.scrollWidth <= text.clientWidth + 1);
+  });
+  box.classList.remove("is-measured");
+  return whole || WHOLE_WORDS[WHOLE_WORDS.length - 1]!;
 }
 
 /** Chooses the largest step at which the box does not overflow; `key` says when its contents are others. */
@@ -83,16 +89,13 @@ export function useFit<E extends HTMLElement>(key: string, unit: number) {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    element.classList.add("is-measured");
+    const largest = largestWhole(element);
     for (const [stem, option] of STEPS) {
       element.style.setProperty("--stem", String(stem));
-      element.style.setProperty("--opt", String(option));
-      // Below this size a long address may as well be broken.
-      if (option > WHOLE_WORDS && breaksWords(element)) continue;
+      element.style.setProperty("--opt", String(Math.min(option, largest)));
       if (stem >= HANDSOME_STEM && stemLines(element) > MOST_LINES) continue;
       if (element.scrollHeight <= element.clientHeight + 1) break;
     }
-    element.classList.remove("is-measured");
   }, [key, unit, loaded]);
   return box;
 }
