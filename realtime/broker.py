@@ -29,18 +29,26 @@ class Broker:
         self._on_message = on_message
         self._on_gap = on_gap
         self._wanted: set[str] = {keys.all_rooms_channel()}
-        self._changed = asyncio.Event()
+        self._subscribed: set[str] = set()
+        self._pubsub: PubSub | None = None
         self.connected = False
 
-    def subscribe(self, round_id: int) -> None:
-        """From now on hears that room, as soon as Redis answers."""
-        self._wanted.add(keys.room_channel(round_id))
-        self._changed.set()
+    async def subscribe(self, round_id: int) -> None:
+        """From now on hears that room; without Redis, as soon as it is back."""
+        channel = keys.room_channel(round_id)
+        self._wanted.add(channel)
+        if self._pubsub is None or channel in self._subscribed:
+            return
+        try:
+            # Now and not at the listener's next turn: what is said in between would be lost.
+            await self._pubsub.subscribe(channel)
+            self._subscribed.add(channel)
+        except (RedisError, OSError) as error:
+            _log.debug("subscribe_failed", reason=type(error).__name__)
 
     def unsubscribe(self, round_id: int) -> None:
         """No longer hears that room."""
         self._wanted.discard(keys.room_channel(round_id))
-        self._changed.set()
 
     async def publish(self, round_id: int, payload: bytes) -> bool:
         """Tells every process that holds the room; false when Redis did not take it."""
@@ -64,6 +72,7 @@ class Broker:
             finally:
                 pause = _FIRST_PAUSE_S if self.connected else min(_LAST_PAUSE_S, pause * 2)
                 self.connected = False
+                self._pubsub = None
                 try:
                     await pubsub.aclose()  # type: ignore[no-untyped-call]
                 except Exception as error:
@@ -71,20 +80,20 @@ class Broker:
             await asyncio.sleep(pause)
 
     async def _listen(self, pubsub: PubSub) -> None:
-        subscribed: set[str] = set()
+        self._subscribed = set()
         heard = pinged = time.monotonic()
         while True:
-            self._changed.clear()
-            if missing := self._wanted - subscribed:
+            if missing := self._wanted - self._subscribed:
                 await pubsub.subscribe(*missing)
-            if surplus := subscribed - self._wanted:
+                self._subscribed |= missing
+            if surplus := self._subscribed - self._wanted:
                 await pubsub.unsubscribe(*surplus)
-            if missing or surplus:
-                subscribed = set(self._wanted)
+                self._subscribed -= surplus
             if missing:
+                self._pubsub = pubsub
                 if not self.connected:
                     self.connected = True
-                    _log.info("broker_connected", channels=len(subscribed))
+                    _log.info("broker_connected", channels=len(self._subscribed))
                 self._on_gap()
             message = await pubsub.get_message(timeout=0.25)
             now = time.monotonic()

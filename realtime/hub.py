@@ -121,7 +121,7 @@ class Hub:
 
     async def _load(self, round_id: RoundId) -> Room:
         # Subscribed first: what happens while SQL is read is then heard, and what was heard too early is asked again.
-        self.broker.subscribe(round_id)
+        await self.broker.subscribe(round_id)
         loaded = await pictures.load(self.db, round_id, self.join_url)
         async with self.db.read() as reader:
             people = await seats.of_round(reader, round_id)
