@@ -1,7 +1,9 @@
 """Fixtures every package's tests share: real Redis servers and empty databases, one set for each xdist worker."""
 
+import asyncio
 import itertools
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -57,12 +59,47 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    """A database of this test's own with the whole schema and the 102 units; on SQLite and on PostgreSQL."""
-    await upgrade_async(database_url)
-    database = Database(database_url)
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the whole schema and the 102 units, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    asyncio.run(_prepare(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: Cluster) -> str:
+    """The name of a PostgreSQL database with the whole schema and the 102 units, to be copied."""
+    name = f"template_{os.getpid()}"
+    asyncio.run(_prepare(postgres_cluster.create_database(name)))
+    return name
+
+
+async def _prepare(url: str) -> None:
+    await upgrade_async(url)
+    database = Database(url)
     async with database.write() as writer:
         await units.seed(writer)
+    await database.close()
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of this test's own with the whole schema and the 102 units."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    yield cluster.create_database(name, template=request.getfixturevalue("postgres_template"))
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+async def db(migrated_url: str) -> AsyncIterator[Database]:
+    """A database of this test's own, ready to use; a test that takes it runs on SQLite and on PostgreSQL."""
+    database = Database(migrated_url)
     yield database
     await database.close()
