@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse
 
 from admin.api_models import AnswerLine, Problem
+from admin.caller import caller_of
 from admin.templating import page
 
 router = APIRouter(include_in_schema=False)
@@ -56,6 +57,7 @@ async def openapi(request: Request) -> JSONResponse:
 async def docs(request: Request) -> HTMLResponse:
     """The same for people."""
     document = describe(request.app)
+    await caller_of(request)  # Whoever is signed in keeps their way back.
     return page(request, "api_docs.html", document=document, schema_name=schema_name)
 
 

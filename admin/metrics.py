@@ -12,13 +12,19 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
-            "hoithi_admin_requests_total", "HTTP requests by method and status.", ["method", "status"], registry=self.registry
+            "hoithi_admin_requests_total",
+            "HTTP requests by method and status.",
+            ["method", "status"],
+            registry=self.registry,
         )
         self.seconds = Histogram(
             "hoithi_admin_request_seconds", "Time to answer an HTTP request.", registry=self.registry
         )
         self.commands = Counter(
-            "hoithi_commands_total", "Host commands by name and outcome.", ["command", "outcome"], registry=self.registry
+            "hoithi_commands_total",
+            "Host commands by name and outcome.",
+            ["command", "outcome"],
+            registry=self.registry,
         )
         self.host_sockets = Gauge("hoithi_host_sockets", "Open host consoles.", registry=self.registry)
         self.logins = Counter("hoithi_logins_total", "Sign-ins by outcome.", ["outcome"], registry=self.registry)

@@ -120,7 +120,7 @@ def _answers_after(round_id: int, after: tuple[int, int]) -> Any:
 async def people(
     reader: Reader, record: RoundRecord, *, query: str, offset: int, limit: int
 ) -> tuple[int, list[tuple[SeatRecord, str | None]]]:
-    """How many seats fit `query` by name, number or commune (diacritics aside), and a page of them with communes' names."""
+    """How many seats fit `query` by name, number or commune, and a page of them with their communes' names."""
     unit_names = await names_of_units(reader)
     wanted = fold(query)
     found = [

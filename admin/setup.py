@@ -33,9 +33,7 @@ async def ensure_setup_link(db: Database, admin_url: str, clock: Clock | None = 
         secret = new_secret()
         await writer.execute(delete(installation).where(installation.c.key == KEY))
         await writer.execute(insert(installation).values(key=KEY, value=digest(secret)))
-        await audit.record(
-            writer, actor=audit.SYSTEM, action="setup.link", subject="installation", now_ms=now_ms
-        )
+        await audit.record(writer, actor=audit.SYSTEM, action="setup.link", subject="installation", now_ms=now_ms)
     return f"{admin_url.rstrip('/')}/setup#{secret}"
 
 

@@ -80,5 +80,7 @@ async def revoke(db: Database, token_id: int, *, actor: str, now_ms: int) -> Non
 
 async def listing(reader: Reader) -> list[Token]:
     """All tokens, newest first, revoked ones last."""
-    rows = await reader.execute(select(api_tokens).order_by(api_tokens.c.revoked_at.is_not(None), api_tokens.c.id.desc()))
+    rows = await reader.execute(
+        select(api_tokens).order_by(api_tokens.c.revoked_at.is_not(None), api_tokens.c.id.desc())
+    )
     return [Token(row.id, row.name, Role(row.role), row.created_at, row.revoked_at) for row in rows]

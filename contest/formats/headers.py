@@ -37,6 +37,8 @@ _COLUMNS = {
 }
 _PATTERNS = [(name, re.compile(pattern)) for name, pattern in _COLUMNS.items()]
 _OPTION = re.compile(r"(?:phuong an|lua chon|dap an|tra loi|answer|option|choice) ?([a-f]|[1-6])(?: max .*)?")
+_LETTER = re.compile(r"([a-f])")
+"""Most tables head the columns with bare letters. Bare numbers are no heading: "1" is a cell like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _name(cell: Cell) -> str | int | None:
     if not isinstance(cell, str) or len(cell) > 200:
         return None
     key = fold(cell)
-    if match := _OPTION.fullmatch(key):
+    if match := _OPTION.fullmatch(key) or _LETTER.fullmatch(key):
         mark = match.group(1)
         return int(mark) - 1 if mark.isdigit() else ord(mark) - ord("a")
     return next((name for name, pattern in _PATTERNS if pattern.fullmatch(key)), None)

@@ -160,6 +160,21 @@ async def test_import_stores_nothing_before_it_is_confirmed(staff: Staff) -> Non
     assert 'role="alert"' in refused.text
 
 
+async def test_the_example_on_the_import_page_can_be_imported(staff: Staff) -> None:
+    """In both languages, as a table: what the page teaches must work."""
+    client = await staff.signed_in(Role.ORGANISER)
+    for lang in ("vi", "en"):
+        words = load(lang)
+        lines = [[words[f"import.{part}_{n}"] for n in range(1, 8)] for part in ("example_head", "example")]
+        content = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines).encode()
+        made = await client.post("/api/quizzes/import", files={"file": ("ví dụ.csv", content)})
+        assert made.status_code == 201, made.text
+        (question,) = (await stored(staff, made.json()["id"])).plain
+        assert question.type is QuestionType.SINGLE
+        assert [option.text_vi for option in question.options] == ["112", "113", "114", "115"]
+        assert question.answer == (question.options[3].id,)
+
+
 async def test_previews_carry_the_frame_of_a_round(staff: Staff) -> None:
     """And only the revealed one has the key."""
     client = await staff.signed_in(Role.HOST)

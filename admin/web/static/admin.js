@@ -70,6 +70,10 @@
     }).observe(list, { childList: true });
   }
 
+  // On a narrow screen the row of pages scrolls; the current one is in sight.
+  const current = document.querySelector("nav [aria-current]");
+  if (current) current.parentElement.parentElement.parentElement.scrollLeft = current.offsetLeft - 24;
+
   // The stage's preview is 1280 wide whatever room there is.
   const fit = () => {
     for (const box of document.querySelectorAll(".stage-box")) {
