@@ -28,8 +28,10 @@ def opening(room: Room, phone: Phone, now_ms: float, nonce: bytes, *, own_send: 
 
     The stamp is made at a seat's first showing only, so a reconnect does not restart anybody's time.
     """
-    if not room.stamping:
-        return b""
+    return _opening(room, phone, now_ms, nonce, own_send=own_send) if room.stamping else b""
+
+
+def _opening(room: Room, phone: Phone, now_ms: float, nonce: bytes, *, own_send: bool) -> bytes:
     seat = phone.seat.seat
     known = room.stamps.get(seat)
     stamp = room.stamp_for(seat, now_ms, own_send=own_send)
@@ -69,7 +71,7 @@ async def _show(room: Room, clock: Clock) -> None:
             if personal:
                 frames += json_frame(room.you(phone.seat.seat))
             if nonces:
-                frames += opening(room, phone, now_ms, nonces[index * 8 : index * 8 + 8], own_send=True)
+                frames += _opening(room, phone, now_ms, nonces[index * 8 : index * 8 + 8], own_send=True)
             phone.show(frames)
         await asyncio.sleep(0)
         if room.picture is not picture:

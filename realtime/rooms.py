@@ -21,6 +21,7 @@ from scoring.fairtime import PRESETS, Fairness, Preset, bucket_start
 KNOWN_AFTER_MS = 10_000.0
 """How long after loading a room the process may believe that its phones are back."""
 SLOW_MS = 800.0
+SLOW_EVERY_MS = 3_000.0
 POLLING_MS = 6_000.0
 """A phone that asks by HTTP every two seconds or so is there until it has been silent this long."""
 _SHOWN_RESULTS = frozenset({Phase.REVEALED, Phase.STANDINGS, Phase.PODIUM, Phase.FINISHED})
@@ -81,6 +82,8 @@ class Room:
     you_wanted: bool = False
     """Whether every seat still has to be told its new results."""
     fanning_out: bool = False
+    slow_counted: tuple[float, int] = (-SLOW_EVERY_MS, 0)
+    """When the phones with a slow link were last counted, and how many they were."""
     polled: dict[int, float] = field(default_factory=dict)
     """Seats that play by HTTP and when they last asked."""
     idle_since_ms: float | None = None
@@ -271,18 +274,25 @@ class Room:
         """What this process says about the room on its beat."""
         answered = len(self.kept.keys() & self.home) if self.kept else 0
         polling = {seat for seat, at_ms in self.polled.items() if now_ms - at_ms < POLLING_MS} - self.phones.keys()
-        waiting = sum(1 for seat in (*self.phones, *polling) if seat not in self.kept)
+        waiting = len(self.phones.keys() - self.kept.keys()) + len(polling - self.kept.keys())
         known = now_ms - self.loaded_ms >= KNOWN_AFTER_MS and not self.unknown_kept
-        slow = sum(1 for phone in self.phones.values() if phone.talk.samples and phone.talk.samples[-1] > SLOW_MS)
         return Entry(
             at=wall_ms,
             v=self.picture.version,
             online=len(self.phones) + len(polling),
             answered=answered,
             unanswered=waiting if known else None,
-            slow=slow,
+            slow=self._slow(now_ms),
             lost=len(self.lost),
         )
+
+    def _slow(self, now_ms: float) -> int:
+        """How many phones have a slow link. Pings are seconds apart: not worth a look on every beat."""
+        counted_ms, slow = self.slow_counted
+        if now_ms - counted_ms >= SLOW_EVERY_MS:
+            slow = sum(1 for phone in self.phones.values() if phone.talk.samples and phone.talk.samples[-1] > SLOW_MS)
+            self.slow_counted = (now_ms, slow)
+        return slow
 
 
 def _seen(picture: Picture) -> Seen:
