@@ -1,8 +1,8 @@
 """Locust users that play a live round: for hundreds of phones with Locust's own reports; thousands are the swarm's.
 
 `locust -f loadtests/locustfile.py --headless -u 50 -r 10 -t 60s --host ws://127.0.0.1:8000 --code 123456`. Reports
-"join", "resume", "answer→receipt" and "open→seen" (how long after the first user here a user saw the question). Imports nothing
-of the platform.
+"join", "resume", "answer→receipt" and "open→seen" (how long after the first user here a user saw the
+question). Imports nothing of the platform.
 """
 
 import os
@@ -35,7 +35,7 @@ def add_code(parser: LocustArgumentParser) -> None:
     parser.add_argument("--code", default=os.environ.get("CODE", ""), help="the six digits of the round (or CODE)")
 
 
-events.init_command_line_parser.add_listener(add_code)
+events.init_command_line_parser.add_listener(add_code)  # type: ignore[no-untyped-call]
 
 
 class Disconnected(ConnectionError):
