@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from admin import caller as callers
 from admin import round_views
 from admin.caller import Caller
+from admin.language import language_of
 from admin.permissions import Permission, allows, requires
 from admin.services import Services, services_of
 from contest import rounds, seats
@@ -74,7 +75,7 @@ async def _asked_round(socket: WebSocket, services: Services, caller: Caller) ->
         async with services.db.read() as reader:
             return await round_views.visible(reader, caller, frame["round"])
     except Refused as refusal:
-        error = {"t": "error", "code": refusal.code, "message": error_text("vi", refusal.code)}
+        error = {"t": "error", "code": refusal.code, "message": error_text(language_of(socket), refusal.code)}
         await socket.send_text(json.dumps(error, ensure_ascii=False))
         await socket.close(CloseCode.REFUSED)
         return None
