@@ -20,7 +20,7 @@ from contest.database import Database
 from contest.errors import NotFound
 from contest.ids import QuestionNumber, RoundId
 from realtime import picture as pictures
-from realtime import presence
+from realtime import presence, results
 from realtime.broker import Broker
 from realtime.fanout import fan_out
 from realtime.metrics import LAG, ROOMS
@@ -190,7 +190,7 @@ class Hub:
             blob = await self.redis.get(keys.results(room.round_id, version))
             if blob is not None:
                 assert isinstance(blob, bytes)
-                room.results, room.results_version = pictures.decode_results(blob), version
+                room.results, room.results_version = results.decode(blob), version
                 return True
         except (RedisError, OSError, msgspec.MsgspecError) as error:
             _log.info("results_not_in_redis", round_id=room.round_id, reason=type(error).__name__)

@@ -1,8 +1,8 @@
 """The picture of a live round: everything a process needs to show it, made once and sent to every process.
 
 One `Picture` holds the frames for phones, stage and host (but for the seconds left, filled in when sent) and what the
-gateway needs to judge arrivals. `Results` holds what a reveal says to each seat. Both can be rebuilt from SQL at any
-time. Nothing of an answer key is in a picture's phone or stage part before the reveal.
+gateway needs to judge arrivals; what a reveal says to each seat is in `realtime.results`. Both can be rebuilt from SQL
+at any time. Nothing of an answer key is in a picture's phone or stage part before the reveal.
 """
 
 import json
@@ -21,34 +21,14 @@ from contest.phases import FINAL, Phase
 from contest.rounds import RoundRecord
 from contest.rounds import load as load_round
 from contest.seats import SeatRecord, of_round
+from realtime.results import Results, make
 from scoring.answer_key import AnswerKey, QuestionType, Verdict
-from scoring.standings import Standing, gap_ahead, rank
+from scoring.standings import Standing, rank
 
 TOP = 10
 _NUMERIC_BARS = 8
 _REVEALED = frozenset({Phase.REVEALED, Phase.STANDINGS, Phase.PODIUM, Phase.FINISHED})
 _RANKED = frozenset({Phase.STANDINGS, Phase.PODIUM, Phase.FINISHED})
-
-
-class Row(msgspec.Struct, frozen=True, array_like=True):
-    """What a reveal says to one seat. `gap` is None for the leader; `choice` None: no answer stored."""
-
-    points: int
-    correct: int
-    rank: int
-    gap: int | None
-    choice: list[str] | int | float | str | None
-    verdict: str
-    award: int
-    fair_ms: int | None
-    credit_ms: int | None
-
-
-class Results(msgspec.Struct, frozen=True):
-    """The results of a round after its last revealed question, by seat."""
-
-    question: int
-    rows: dict[int, Row]
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -113,8 +93,6 @@ def shape(kind: QuestionType, options: tuple[str, ...]) -> AnswerKey:
 _ZERO = Decimal(0)
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Picture)
-_results_encoder = msgspec.msgpack.Encoder()
-_results_decoder = msgspec.msgpack.Decoder(Results)
 
 
 def encode(picture: Picture) -> bytes:
@@ -125,14 +103,6 @@ def encode(picture: Picture) -> bytes:
 def decode(data: bytes) -> Picture:
     """The reverse; raises msgspec.DecodeError for what is not a picture (another version of the platform)."""
     return _decoder.decode(data)
-
-
-def encode_results(results: Results) -> bytes:
-    return _results_encoder.encode(results)
-
-
-def decode_results(data: bytes) -> Results:
-    return _results_decoder.decode(data)
 
 
 # Frames
@@ -359,27 +329,6 @@ def _host(record: RoundRecord, number: int | None) -> dict[str, Any]:
     }
 
 
-def make_results(question: int, standings: Sequence[Standing], answered: Mapping[int, Judged]) -> Results:
-    """What each seat in play is told after the reveal of `question`."""
-    gaps = gap_ahead(standings)
-    rows: dict[int, Row] = {}
-    for standing in standings:
-        total = standing.total
-        one = answered.get(total.seat)
-        rows[total.seat] = Row(
-            points=total.points,
-            correct=total.correct,
-            rank=standing.rank,
-            gap=None if standing.rank == 1 else gaps[total.seat],
-            choice=one.choice if one else None,
-            verdict=one.verdict.value if one else Verdict.NONE.value,
-            award=one.points if one else 0,
-            fair_ms=one.fair_ms if one else None,
-            credit_ms=one.credit_ms if one else None,
-        )
-    return Results(question, rows)
-
-
 class Loaded(msgspec.Struct, frozen=True):
     """A round as SQL has it: the picture and, when a question has been revealed, the results."""
 
@@ -403,4 +352,4 @@ async def load(db: Database, round_id: RoundId, join_url: str) -> Loaded:
         answered=current,
         join_url=join_url,
     )
-    return Loaded(picture, make_results(last, standings, answered) if last else None)
+    return Loaded(picture, make(last, standings, answered) if last else None)

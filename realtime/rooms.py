@@ -11,10 +11,11 @@ from contest.ids import RoundId
 from contest.phases import Phase
 from contest.seats import SeatRecord
 from realtime.connection import Conversation, Stamp
-from realtime.picture import Picture, Results
+from realtime.picture import Picture
 from realtime.presence import Entry
 from realtime.protocol import CloseCode
 from realtime.question_clock import QuestionClock, Seen, follow
+from realtime.results import Results
 from scoring.answer_key import AnswerKey, Choice
 from scoring.fairtime import PRESETS, Fairness, Preset, bucket_start
 

@@ -23,6 +23,7 @@ from contest.round_state import Command, Refusal, advance, seat_command_allowed
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord
 from realtime import picture as pictures
+from realtime import results
 from scoring import keys, leaderboard
 from scoring.standings import Standing, rank
 
@@ -179,7 +180,7 @@ class RoundRunner:
         answered: dict[int, Judged],
         last: int,
     ) -> None:
-        blob = pictures.encode_results(pictures.make_results(last, standings, answered))
+        blob = results.encode(results.make(last, standings, answered))
         try:
             await self._redis.set(keys.results(record.id, picture.results_version or 0), blob, ex=keys.ROUND_TTL_S)
             rows = [(standing.total, people[standing.total.seat].unit) for standing in standings]

@@ -19,7 +19,7 @@ from contest.round_state import Command
 from contest.rounds import RoundRecord
 from contest.tables import audit_log
 from realtime import picture as pictures
-from realtime import presence
+from realtime import presence, results
 from realtime.round_runner import Notice, RoundRunner, decode_notice
 from realtime.timekeeper import MIN_OPEN_MS, REBUILD_MS, Timekeeper
 from scoring import keys, leaderboard
@@ -118,10 +118,10 @@ async def test_the_reveal_writes_totals_boards_and_results(db: Database, redis: 
     assert [s.total.seat for s in await leaderboard.unit_top(redis, record.id, "24133", 5)] == [1]
     blob = await redis.get(keys.results(record.id, after.state.version))
     assert blob is not None
-    results = pictures.decode_results(blob)
-    assert results == (await pictures.load(db, record.id, URL)).results
-    assert (results.rows[1].rank, results.rows[1].gap, results.rows[1].award) == (2, 0, 1000)
-    assert (results.rows[2].verdict, results.rows[2].gap) == ("wrong", 1000)
+    told = results.decode(blob)
+    assert told == (await pictures.load(db, record.id, URL)).results
+    assert (told.rows[1].rank, told.rows[1].gap, told.rows[1].award) == (2, 0, 1000)
+    assert (told.rows[2].verdict, told.rows[2].gap) == ("wrong", 1000)
 
 
 async def test_voiding_an_earlier_question_scores_again(db: Database, redis: Redis, runner: RoundRunner) -> None:
