@@ -7,8 +7,15 @@ import uvicorn
 
 from admin.app import create_app
 from contest.settings import Settings
+from realtime.handshake import PatientHttp
 
 SHUTDOWN_S = 8
+
+
+class StaffHttp(PatientHttp):
+    """A workbook of 5 MB over a commune's thin line takes its time."""
+
+    body_s = 180.0
 
 
 async def serve_admin(settings: Settings, fd: int | None = None) -> None:
@@ -18,6 +25,7 @@ async def serve_admin(settings: Settings, fd: int | None = None) -> None:
         host=settings.admin_host,
         port=settings.admin_port,
         fd=fd,
+        http=StaffHttp,
         log_config=None,
         # Paths and addresses of staff stay out of the logs; Prometheus has the counts.
         access_log=False,

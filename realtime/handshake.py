@@ -76,27 +76,51 @@ def refusal_response(verdict: Verdict) -> bytes:
 
 
 class PatientHttp(HttpToolsProtocol):
-    """uvicorn's HTTP, with an end to its patience: the first request's headers must be whole within 5 s."""
+    """uvicorn's HTTP, with an end to its patience.
 
+    Every request's headers must be whole within `HANDSHAKE_S` of its first byte (a new connection's of its start), its
+    body within `body_s` more, and all that is not body (headers, trailers, the framing of chunks) has a limit.
+    """
+
+    body_s = 20.0
     _deadline: asyncio.TimerHandle | None = None
-    _received = 0
+    _inside = False
+    _around = 0
+    _body = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(HANDSHAKE_S, self._too_slow)
+        self._patience(HANDSHAKE_S)
 
     def data_received(self, data: bytes) -> None:
-        if self.cycle is None:
-            self._received += len(data)
-            if self._received > MOST_HEADER_BYTES:
-                self._end_patience()
-                self.transport.close()
-                return
+        if self._deadline is None and not self._inside:
+            self._patience(HANDSHAKE_S)
+        before = self._body
+        self._around += len(data)
         super().data_received(data)
+        self._around -= self._body - before
+        if self._around > MOST_HEADER_BYTES and self.parser is not None:
+            self._end_patience()
+            self.transport.abort()
 
     def on_headers_complete(self) -> None:
-        self._end_patience()
+        self._inside = True
+        self._patience(self.body_s)
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._inside = False
+        self._around = 0
+        self._end_patience()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._end_patience()
+        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_patience()
@@ -105,6 +129,10 @@ class PatientHttp(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._deadline = None
         self.transport.abort()
+
+    def _patience(self, seconds: float) -> None:
+        self._end_patience()
+        self._deadline = self.loop.call_later(seconds, self._too_slow)
 
     def _end_patience(self) -> None:
         if self._deadline is not None:
