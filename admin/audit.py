@@ -11,6 +11,7 @@ from sqlalchemy import select
 from contest.audit import SYSTEM, record
 from contest.database import Reader
 from contest.tables import accounts, api_tokens, audit_log
+from scoring.folding import nfc
 
 __all__ = ["SYSTEM", "AuditEntry", "actor_names", "listing", "record"]
 
@@ -42,11 +43,11 @@ async def listing(
     """Latest first. `action` matches as a prefix ("round" finds round.create); `before` is the id to go on from."""
     wanted = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
     if actor:
-        wanted = wanted.where(audit_log.c.actor == actor)
+        wanted = wanted.where(audit_log.c.actor == nfc(actor))
     if action:
-        wanted = wanted.where(audit_log.c.action.startswith(action, autoescape=True))
+        wanted = wanted.where(audit_log.c.action.startswith(nfc(action), autoescape=True))
     if subject:
-        wanted = wanted.where(audit_log.c.subject == subject)
+        wanted = wanted.where(audit_log.c.subject == nfc(subject))
     if since_ms is not None:
         wanted = wanted.where(audit_log.c.at >= since_ms)
     if until_ms is not None:

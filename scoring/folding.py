@@ -46,13 +46,24 @@ class _FoldTable(dict[int, str | None]):
 _FOLD = _FoldTable()
 
 
+# Control characters (PostgreSQL cannot store NUL), lone surrogates (no encoder takes them), and the marks that turn the
+# rest of a line around. Whitespace is not among them: it becomes a space.
+_UNSHOWABLE_RANGES = (
+    (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F), (0x202A, 0x202E), (0x2066, 0x2069), (0xD800, 0xDFFF),
+    (0xFEFF, 0xFEFF), (0xFFFE, 0xFFFF),
+)  # fmt: skip
+_UNSHOWABLE = dict.fromkeys(code for first, last in _UNSHOWABLE_RANGES for code in range(first, last + 1))
+
+
 def nfc(text: str) -> str:
     """The stored form of any text a person typed: NFC, runs of whitespace made one space, ends trimmed.
+
+    What no page can show (control characters, lone surrogates, overrides of the writing direction) is left out.
 
     NFC, NFD and the "Unicode tổ hợp" of old Vietnamese keyboards all become one; the place of the tone
     (Hoà, Hòa) and the kind of apostrophe stay as typed. Compare on `fold`.
     """
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", text).translate(_UNSHOWABLE).split())
 
 
 def fold(text: str) -> str:
