@@ -41,6 +41,12 @@ def check_name(name: str) -> tuple[str, str]:
     return clean, key
 
 
+def key_of(typed: str) -> str:
+    """The folded key that a name typed at the door is looked up by. Attempts are counted under the same key: otherwise
+    a tail that is cut off here would make each guess look like another name."""
+    return fold(nfc(typed)[:MAX_NAME])
+
+
 async def create(
     db: Database, passwords: Passwords, *, name: str, role: Role, password: str, actor: str, now_ms: int
 ) -> Account:
@@ -86,9 +92,7 @@ async def insert_account(
 async def authenticate(db: Database, passwords: Passwords, *, name: str, password: str) -> Account | None:
     """The account when name and password are right and it is active; None otherwise, after the same time."""
     async with db.read() as reader:
-        row = (
-            await reader.execute(select(accounts).where(accounts.c.name_key == fold(nfc(name)[:MAX_NAME])))
-        ).one_or_none()
+        row = (await reader.execute(select(accounts).where(accounts.c.name_key == key_of(name)))).one_or_none()
     stored = row.password_hash if row is not None and row.active else None
     checked = await passwords.check(stored, password)
     if row is None or not checked.right:

@@ -26,7 +26,6 @@ from contest.audit import record
 from contest.catalogue import LANGUAGES
 from contest.errors import Refused
 from realtime.problems import status_of
-from scoring.folding import fold
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,7 +47,7 @@ async def login_page(request: Request, next: str = "/") -> Response:
 async def login(request: Request, name: Field = "", password: Field = "", next: Field = "/") -> Response:
     """Signs in. A wrong name, a wrong password and a closed account get the same answer after the same time."""
     services = services_of(request)
-    key, address = fold(name), request.client.host if request.client else ""
+    key, address = accounts.key_of(name), request.client.host if request.client else ""
     both = (LOGIN_BY_BOTH, f"{key}|{address}")
     try:
         await services.throttle.attempt([both, (LOGIN_BY_ACCOUNT, key), (LOGIN_BY_ADDRESS, address)])
