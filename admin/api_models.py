@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from admin.params import RowId, Whole
 from admin.roles import Role
 from contest.model import MAX_QUESTIONS, Mode
 from realtime.protocol import HostQuestion, PhaseName
@@ -90,7 +91,7 @@ class QuizOut(BaseModel):
 class QuizChange(In):
     """The whole quiz as it shall be; `version` is the one it was read at."""
 
-    version: int
+    version: RowId
     title: str | None = None
     questions: list[dict[str, Any]] | None = Field(default=None, max_length=MAX_QUESTIONS)
 
@@ -102,7 +103,7 @@ class QuizVersion(BaseModel):
 
 
 class RoundIn(In):
-    quiz_id: int
+    quiz_id: RowId
     mode: Mode = Mode.POINTS
     scoring: Scoring = Scoring.EXACT
     fairness: Fairness = Fairness.SHOW
@@ -163,14 +164,14 @@ class CommandIn(In):
     """`version`: the version the host saw; another one is refused with 409 `stale`."""
 
     command: str = Field(max_length=32)
-    version: int | None = None
-    seconds: int | None = None
-    question: int | None = None
-    seat: int | None = None
+    version: RowId | None = None
+    seconds: Whole | None = None
+    question: Whole | None = None
+    seat: Whole | None = None
     name: str | None = Field(default=None, max_length=200)
     on: bool | None = None
-    seats: list[int] | None = None
-    count: int | None = None
+    seats: list[Whole] | None = Field(default=None, max_length=10_000)
+    count: Whole | None = None
 
 
 class CommandOut(BaseModel):

@@ -20,6 +20,7 @@ from admin.api_models import (
 )
 from admin.caller import Caller
 from admin.language import language_of
+from admin.params import RowId
 from admin.permissions import Permission, requires
 from admin.quiz_import import read_upload, store
 from admin.services import services_of
@@ -117,7 +118,7 @@ async def import_quiz(
 
 
 @router.get("/quizzes/{quiz_id}")
-async def read_quiz(request: Request, caller: CanRead, quiz_id: int) -> QuizOut:
+async def read_quiz(request: Request, caller: CanRead, quiz_id: RowId) -> QuizOut:
     """A quiz with its questions and their keys."""
     async with services_of(request).db.read() as reader:
         quiz = await question_bank.get(reader, QuizId(quiz_id))
@@ -132,7 +133,7 @@ async def read_quiz(request: Request, caller: CanRead, quiz_id: int) -> QuizOut:
 
 
 @router.put("/quizzes/{quiz_id}")
-async def save_quiz(request: Request, caller: CanWrite, quiz_id: int, body: QuizChange) -> QuizVersion:
+async def save_quiz(request: Request, caller: CanWrite, quiz_id: RowId, body: QuizChange) -> QuizVersion:
     """Saves title, questions or both; 409 `stale` when somebody else saved since `version`."""
     services = services_of(request)
     items = None if body.questions is None else question_bank.parse(body.questions)
@@ -155,7 +156,7 @@ async def save_quiz(request: Request, caller: CanWrite, quiz_id: int, body: Quiz
 
 
 @router.delete("/quizzes/{quiz_id}", status_code=204)
-async def archive_quiz(request: Request, caller: CanWrite, quiz_id: int) -> None:
+async def archive_quiz(request: Request, caller: CanWrite, quiz_id: RowId) -> None:
     """Takes the quiz out of the lists; nothing is deleted, and rounds played from it keep their copy."""
     services = services_of(request)
     now_ms = services.clock.wall_ms()

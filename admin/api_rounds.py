@@ -27,6 +27,7 @@ from admin.api_models import (
 )
 from admin.caller import Caller
 from admin.language import language_of
+from admin.params import MOST, RowId
 from admin.permissions import Permission, allows, requires
 from admin.services import Services, services_of
 from contest import question_bank, rounds
@@ -107,7 +108,7 @@ async def create_round(request: Request, caller: CanCreate, body: RoundIn) -> Ro
 
 
 @router.get("/{round_id}")
-async def read_round(request: Request, caller: CanRun, round_id: int) -> RoundOut:
+async def read_round(request: Request, caller: CanRun, round_id: RowId) -> RoundOut:
     """Where the round stands now."""
     services = services_of(request)
     async with services.db.read() as reader:
@@ -149,7 +150,7 @@ async def read_round(request: Request, caller: CanRun, round_id: int) -> RoundOu
 
 
 @router.post("/{round_id}/commands")
-async def command(request: Request, caller: CanRun, round_id: int, body: CommandIn) -> CommandOut:
+async def command(request: Request, caller: CanRun, round_id: RowId, body: CommandIn) -> CommandOut:
     """Asks something of the round; refused, it changes nothing."""
     services = services_of(request)
     async with services.db.read() as reader:
@@ -189,7 +190,7 @@ async def _carry_out(
 
 @router.get("/{round_id}/standings")
 async def read_standings(
-    request: Request, caller: CanRun, round_id: int, limit: Annotated[int, Query(ge=1, le=100_000)] = 50
+    request: Request, caller: CanRun, round_id: RowId, limit: Annotated[int, Query(ge=1, le=100_000)] = 50
 ) -> list[StandingOut]:
     """The ranked list, from the stored totals; ties share a rank."""
     async with services_of(request).db.read() as reader:
@@ -203,7 +204,7 @@ async def read_standings(
     response_class=Response,
     responses={200: {"content": {"application/x-ndjson": {"schema": {"$ref": "#/components/schemas/AnswerLine"}}}}},
 )
-async def read_answers(request: Request, caller: CanRun, round_id: int) -> StreamingResponse:
+async def read_answers(request: Request, caller: CanRun, round_id: RowId) -> StreamingResponse:
     """Every accepted answer, one JSON object a line."""
     services = services_of(request)
     async with services.db.read() as reader:
@@ -215,9 +216,9 @@ async def read_answers(request: Request, caller: CanRun, round_id: int) -> Strea
 async def read_seats(
     request: Request,
     caller: CanRun,
-    round_id: int,
+    round_id: RowId,
     q: str = "",
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=MOST)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> SeatsOut:
     """The people of the round; `q` is looked for in names and communes, diacritics aside."""
@@ -247,7 +248,7 @@ async def read_seats(
 
 
 @router.get("/{round_id}/questions")
-async def read_questions(request: Request, caller: CanRun, round_id: int) -> list[QuestionOut]:
+async def read_questions(request: Request, caller: CanRun, round_id: RowId) -> list[QuestionOut]:
     """The run of questions with their keys, for the host's eyes."""
     async with services_of(request).db.read() as reader:
         found = await round_views.visible(reader, caller, round_id)
@@ -258,7 +259,7 @@ async def read_questions(request: Request, caller: CanRun, round_id: int) -> lis
 
 
 @router.post("/{round_id}/stage-token")
-async def make_stage_token(request: Request, caller: CanRun, round_id: int) -> StageToken:
+async def make_stage_token(request: Request, caller: CanRun, round_id: RowId) -> StageToken:
     """A fresh read-only token for the projector; the one before stops working for new connections."""
     services = services_of(request)
     async with services.db.read() as reader:
@@ -275,7 +276,7 @@ async def make_stage_token(request: Request, caller: CanRun, round_id: int) -> S
 
 
 @router.get("/{round_id}/export.{fmt}", response_class=Response)
-async def export(request: Request, caller: CanRun, round_id: int, fmt: str, table: str = "standings") -> Response:
+async def export(request: Request, caller: CanRun, round_id: RowId, fmt: str, table: str = "standings") -> Response:
     """Standings, player × question and participation by unit, at any time; a csv has the one `table` asked for."""
     services = services_of(request)
     if fmt not in _FORMATS:

@@ -21,6 +21,7 @@ from admin.api_models import (
 )
 from admin.caller import Caller
 from admin.language import language_of
+from admin.params import Moment, RowId
 from admin.permissions import Permission, requires
 from admin.services import services_of
 from contest.ids import AccountId
@@ -63,7 +64,9 @@ async def create_account(request: Request, caller: ManagesAccounts, body: Accoun
 
 
 @router.patch("/accounts/{account_id}")
-async def change_account(request: Request, caller: ManagesAccounts, account_id: int, body: AccountChange) -> AccountOut:
+async def change_account(
+    request: Request, caller: ManagesAccounts, account_id: RowId, body: AccountChange
+) -> AccountOut:
     """Changes role, password or whether the account is open; closing it or a new password ends its sessions."""
     services = services_of(request)
     account, now_ms = AccountId(account_id), services.clock.wall_ms()
@@ -97,7 +100,7 @@ async def create_token(request: Request, caller: ManagesTokens, body: TokenIn) -
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
-async def revoke_token(request: Request, caller: ManagesTokens, token_id: int) -> None:
+async def revoke_token(request: Request, caller: ManagesTokens, token_id: RowId) -> None:
     """Ends a token now."""
     services = services_of(request)
     await tokens.revoke(services.db, token_id, actor=caller.actor, now_ms=services.clock.wall_ms())
@@ -110,9 +113,9 @@ async def read_audit(
     actor: str | None = None,
     action: str | None = None,
     subject: str | None = None,
-    since_ms: int | None = None,
-    until_ms: int | None = None,
-    before: int | None = None,
+    since_ms: Moment | None = None,
+    until_ms: Moment | None = None,
+    before: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[AuditLine]:
     """Who did what, latest first; `action` matches as a prefix, `before` is the id to go on from."""

@@ -17,12 +17,12 @@ from admin import caller as callers
 from admin import round_views
 from admin.caller import Caller
 from admin.language import language_of
+from admin.params import MOST
 from admin.permissions import Permission, allows, requires
 from admin.services import Services, services_of
 from contest import rounds, seats
 from contest.catalogue import error_text
 from contest.errors import NotFound, Refused
-from contest.ids import RoundId
 from contest.phases import Phase
 from contest.rounds import RoundRecord
 from realtime import picture as pictures
@@ -64,9 +64,14 @@ async def _asked_round(socket: WebSocket, services: Services, caller: Caller) ->
     except TimeoutError:
         await socket.close(CloseCode.NO_HELLO)
         return None
+    except KeyError:
+        await socket.close(CloseCode.BAD_FRAME)  # a binary frame
+        return None
     try:
         frame: Any = json.loads(text) if len(text) <= _MAX_FRAME else None
         if not isinstance(frame, dict) or frame.get("t") != "host" or type(frame.get("round")) is not int:
+            raise ValueError
+        if not 0 <= frame["round"] <= MOST:
             raise ValueError
     except (ValueError, KeyError, RecursionError):
         await socket.close(CloseCode.BAD_FRAME)
@@ -86,7 +91,7 @@ async def _watch(socket: WebSocket, services: Services, record: RoundRecord) -> 
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_drain(socket))
-            group.create_task(_Beat(socket, services, record.id).run())
+            group.create_task(_Beat(socket, services, record).run())
     except* (_Over, WebSocketDisconnect, TimeoutError):
         log.debug("host_socket_over", round_id=record.id)
 
@@ -107,8 +112,9 @@ async def _drain(socket: WebSocket) -> None:
 class _Beat:
     """What one console has been told, and the loop that tells it what is new."""
 
-    def __init__(self, socket: WebSocket, services: Services, round_id: RoundId) -> None:
-        self._socket, self._services, self._round_id = socket, services, round_id
+    def __init__(self, socket: WebSocket, services: Services, record: RoundRecord) -> None:
+        self._socket, self._services = socket, services
+        self._round_id, self._owner = record.id, record.created_by
         self._told: tuple[int, int] | None = None
         self._counts: bytes | None = None
         self._joined = -1
@@ -171,7 +177,10 @@ class _Beat:
 
     async def _still_welcome(self) -> bool:
         caller = await callers.look_up(self._socket)
-        return caller is not None and allows(caller.role, Permission.ROUNDS_RUN)
+        if caller is None or not allows(caller.role, Permission.ROUNDS_RUN):
+            return False
+        # Whoever lost the right to see everybody's rounds keeps their own.
+        return caller.actor == self._owner or allows(caller.role, Permission.ROUNDS_ALL)
 
     async def _state(self) -> None:
         if self._told is not None:

@@ -17,6 +17,7 @@ from admin import forms, previews
 from admin.api_quizzes import bank_format
 from admin.caller import Caller
 from admin.language import language_of
+from admin.params import MOST, RowId
 from admin.permissions import Permission, requires
 from admin.quiz_import import read_upload
 from admin.services import Services, services_of
@@ -67,14 +68,14 @@ async def create_quiz(request: Request, caller: CanWrite, title: Field = "") -> 
 
 
 @router.get("/quizzes/{quiz_id}")
-async def quiz_page(request: Request, caller: CanRead, quiz_id: int) -> HTMLResponse:
+async def quiz_page(request: Request, caller: CanRead, quiz_id: RowId) -> HTMLResponse:
     """The quiz with its questions in order."""
     quiz = await _quiz(services_of(request), quiz_id)
     return page(request, "quiz.html", quiz=quiz, types=list(QuestionType), undo=None)
 
 
 @router.post("/quizzes/{quiz_id}/title")
-async def rename_quiz(request: Request, caller: CanWrite, quiz_id: int, title: Field = "") -> Response:
+async def rename_quiz(request: Request, caller: CanWrite, quiz_id: RowId, title: Field = "") -> Response:
     """Saves the title as it is typed."""
     services = services_of(request)
     now_ms = services.clock.wall_ms()
@@ -92,7 +93,7 @@ async def rename_quiz(request: Request, caller: CanWrite, quiz_id: int, title: F
 
 
 @router.post("/quizzes/{quiz_id}/duplicate")
-async def duplicate_quiz(request: Request, caller: CanWrite, quiz_id: int) -> Response:
+async def duplicate_quiz(request: Request, caller: CanWrite, quiz_id: RowId) -> Response:
     """A copy to change freely."""
     services = services_of(request)
     quiz = await _quiz(services, quiz_id)
@@ -112,7 +113,7 @@ async def duplicate_quiz(request: Request, caller: CanWrite, quiz_id: int) -> Re
 
 @router.post("/quizzes/{quiz_id}/archive")
 async def archive_quiz(
-    request: Request, caller: CanWrite, quiz_id: int, restore: Annotated[bool, Form()] = False
+    request: Request, caller: CanWrite, quiz_id: RowId, restore: Annotated[bool, Form()] = False
 ) -> Response:
     """Out of the list, or back into it."""
     services = services_of(request)
@@ -129,7 +130,7 @@ async def archive_quiz(
 
 @router.get("/quizzes/{quiz_id}/questions/new")
 async def new_question_page(
-    request: Request, caller: CanWrite, quiz_id: int, type: QuestionType = QuestionType.SINGLE
+    request: Request, caller: CanWrite, quiz_id: RowId, type: QuestionType = QuestionType.SINGLE
 ) -> HTMLResponse:
     """An empty form; the first save makes the question."""
     quiz = await _quiz(services_of(request), quiz_id)
@@ -137,7 +138,7 @@ async def new_question_page(
 
 
 @router.post("/quizzes/{quiz_id}/questions")
-async def create_question(request: Request, caller: CanWrite, quiz_id: int) -> Response:
+async def create_question(request: Request, caller: CanWrite, quiz_id: RowId) -> Response:
     """Adds a question at the end."""
     services = services_of(request)
     quiz = await _quiz(services, quiz_id)
@@ -152,7 +153,7 @@ async def create_question(request: Request, caller: CanWrite, quiz_id: int) -> R
 
 
 @router.post("/quizzes/{quiz_id}/questions/restore")
-async def restore_question(request: Request, caller: CanWrite, quiz_id: int) -> Response:
+async def restore_question(request: Request, caller: CanWrite, quiz_id: RowId) -> Response:
     """Puts back a question that was just deleted: the page itself has kept it."""
     services = services_of(request)
     form = await request.form(max_part_size=_LARGE_FIELD)
@@ -170,7 +171,7 @@ async def restore_question(request: Request, caller: CanWrite, quiz_id: int) -> 
 
 @router.get("/quizzes/{quiz_id}/questions/{question_id}")
 async def question_page(
-    request: Request, caller: CanWrite, quiz_id: int, question_id: int, saved: bool = False
+    request: Request, caller: CanWrite, quiz_id: RowId, question_id: RowId, saved: bool = False
 ) -> HTMLResponse:
     """The form of one question."""
     quiz = await _quiz(services_of(request), quiz_id)
@@ -179,7 +180,7 @@ async def question_page(
 
 
 @router.post("/quizzes/{quiz_id}/questions/{question_id}")
-async def save_question(request: Request, caller: CanWrite, quiz_id: int, question_id: int) -> Response:
+async def save_question(request: Request, caller: CanWrite, quiz_id: RowId, question_id: RowId) -> Response:
     """Saves the form; htmx gets the mark that says so, or says why not."""
     services = services_of(request)
     quiz = await _quiz(services, quiz_id)
@@ -208,7 +209,7 @@ async def save_question(request: Request, caller: CanWrite, quiz_id: int, questi
 
 
 @router.post("/quizzes/{quiz_id}/questions/{question_id}/duplicate")
-async def duplicate_question(request: Request, caller: CanWrite, quiz_id: int, question_id: int) -> Response:
+async def duplicate_question(request: Request, caller: CanWrite, quiz_id: RowId, question_id: RowId) -> Response:
     """A copy right behind it."""
     services = services_of(request)
     now_ms = services.clock.wall_ms()
@@ -220,7 +221,11 @@ async def duplicate_question(request: Request, caller: CanWrite, quiz_id: int, q
 
 @router.post("/quizzes/{quiz_id}/questions/{question_id}/move")
 async def move_question(
-    request: Request, caller: CanWrite, quiz_id: int, question_id: int, position: Annotated[int, Form()]
+    request: Request,
+    caller: CanWrite,
+    quiz_id: RowId,
+    question_id: RowId,
+    position: Annotated[int, Form(ge=-MOST, le=MOST)],
 ) -> Response:
     """To another place."""
     services = services_of(request)
@@ -234,7 +239,7 @@ async def move_question(
 
 
 @router.post("/quizzes/{quiz_id}/questions/{question_id}/delete")
-async def delete_question(request: Request, caller: CanWrite, quiz_id: int, question_id: int) -> Response:
+async def delete_question(request: Request, caller: CanWrite, quiz_id: RowId, question_id: RowId) -> Response:
     """Out of the quiz, with a way back on the page."""
     services = services_of(request)
     now_ms = services.clock.wall_ms()
@@ -251,7 +256,7 @@ async def delete_question(request: Request, caller: CanWrite, quiz_id: int, ques
 
 
 @router.get("/quizzes/{quiz_id}/preview/{number}")
-async def preview_page(request: Request, caller: CanRead, quiz_id: int, number: int) -> HTMLResponse:
+async def preview_page(request: Request, caller: CanRead, quiz_id: RowId, number: RowId) -> HTMLResponse:
     """The question as a phone and the stage will show it, side by side."""
     quiz = await _quiz(services_of(request), quiz_id)
     if not 1 <= number <= len(quiz.questions):
@@ -261,7 +266,7 @@ async def preview_page(request: Request, caller: CanRead, quiz_id: int, number: 
 
 @router.get("/quizzes/{quiz_id}/preview/{number}/{surface}")
 async def preview_frame(
-    request: Request, caller: CanRead, quiz_id: int, number: int, surface: str, revealed: bool = False
+    request: Request, caller: CanRead, quiz_id: RowId, number: RowId, surface: str, revealed: bool = False
 ) -> HTMLResponse:
     """One of the two frames: the players' real components, given the frame they would get."""
     services = services_of(request)
@@ -352,7 +357,7 @@ async def import_report(request: Request, caller: CanWrite) -> Response:
 
 
 @router.get("/quizzes/{quiz_id}/export.{fmt}")
-async def export_quiz(request: Request, caller: CanRead, quiz_id: int, fmt: str) -> Response:
+async def export_quiz(request: Request, caller: CanRead, quiz_id: RowId, fmt: str) -> Response:
     """The quiz as a file that can be imported again."""
     quiz = await _quiz(services_of(request), quiz_id)
     if fmt == "json":
@@ -404,7 +409,7 @@ async def _quiz(services: Services, quiz_id: int) -> Quiz:
         return await question_bank.get(reader, QuizId(quiz_id))
 
 
-def _stored(quiz: Quiz, question_id: int) -> question_bank.StoredQuestion:
+def _stored(quiz: Quiz, question_id: RowId) -> question_bank.StoredQuestion:
     for stored in quiz.questions:
         if stored.id == question_id:
             return stored

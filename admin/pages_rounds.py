@@ -14,6 +14,7 @@ from admin import round_views
 from admin.api_models import RoundIn
 from admin.api_rounds import make_round
 from admin.caller import Caller
+from admin.params import RowId
 from admin.permissions import Permission, allows, requires
 from admin.services import services_of
 from admin.templating import page
@@ -95,7 +96,7 @@ async def create_round(
 
 
 @router.get("/rounds/{round_id}")
-async def round_page(request: Request, caller: CanRun, round_id: int) -> HTMLResponse:
+async def round_page(request: Request, caller: CanRun, round_id: RowId) -> HTMLResponse:
     """The standings and the exports of one round."""
     services = services_of(request)
     async with services.db.read() as reader:
@@ -114,7 +115,7 @@ async def round_page(request: Request, caller: CanRun, round_id: int) -> HTMLRes
 
 
 @router.get("/host/{round_id}")
-async def host_console(request: Request, caller: CanRun, round_id: int) -> HTMLResponse:
+async def host_console(request: Request, caller: CanRun, round_id: RowId) -> HTMLResponse:
     """The frame the host console's script draws in."""
     services = services_of(request)
     async with services.db.read() as reader:

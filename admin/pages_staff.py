@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin import accounts, audit, health, tokens
 from admin.caller import Caller
+from admin.params import RowId
 from admin.permissions import Permission, allows, requires
 from admin.roles import Role
 from admin.services import services_of
@@ -104,7 +105,7 @@ async def create_account(
 async def change_account(
     request: Request,
     caller: ManagesAccounts,
-    account_id: int,
+    account_id: RowId,
     role: Annotated[Role | None, Form()] = None,
     active: Annotated[bool | None, Form()] = None,
     password: Field = "",
@@ -142,7 +143,7 @@ async def create_token(
 
 
 @router.post("/tokens/{token_id}/revoke")
-async def revoke_token(request: Request, caller: ManagesTokens, token_id: int) -> Response:
+async def revoke_token(request: Request, caller: ManagesTokens, token_id: RowId) -> Response:
     """Ends a token."""
     services = services_of(request)
     await tokens.revoke(services.db, token_id, actor=caller.actor, now_ms=services.clock.wall_ms())
@@ -151,7 +152,7 @@ async def revoke_token(request: Request, caller: ManagesTokens, token_id: int) -
 
 @router.get("/audit")
 async def audit_page(
-    request: Request, caller: ReadsAudit, actor: str = "", action: str = "", before: int | None = None
+    request: Request, caller: ReadsAudit, actor: str = "", action: str = "", before: RowId | None = None
 ) -> HTMLResponse:
     """Who did what."""
     async with services_of(request).db.read() as reader:

@@ -91,6 +91,8 @@ async def _serve(socket: WebSocket, players: Players, room: Room) -> None:
             group.create_task(_show(socket, players, room, changed))
     except* (WebSocketDisconnect, RuntimeError, TimeoutError):
         pass  # The projector is gone, or reads no more: it comes back by itself.
+    except* KeyError:
+        await socket.close(CloseCode.BAD_FRAME)  # A binary frame: no projector sends one.
     finally:
         room.unwatch(changed, players.clock.monotonic_ms())
 
