@@ -21,7 +21,7 @@ MAX_TRACEBACK = 12_000
 # Text passes under these keys only: what is new must be judged here first. Numbers pass under every other key.
 ALLOWED_TEXT = frozenset(
     "message level at process logger error reason phase mode child signal path route method kind role step check "
-    "server version language address host exception actor action command source status topic task".split()
+    "server version language address host exception actor action command source status topic task reference".split()
 )
 MASKED = frozenset("code name phone ticket token password secret cookie url unit choice text pin otp".split())
 # Messages of these are written by programmers; others (SQL, validation) quote what people typed.
