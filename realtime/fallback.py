@@ -21,7 +21,7 @@ from realtime.parsing import Answer
 from realtime.players import Players
 from realtime.problems import accepted_language, problem
 from realtime.rooms import Room
-from realtime.seating import welcome
+from realtime.seating import NO_SEAT, welcome
 
 router = APIRouter(prefix="/api", tags=["fallback"])
 _RETRY = {"Retry-After": "2"}
@@ -111,8 +111,10 @@ async def answer(request: Request, body: protocol.Answer, ticket: Ticket, player
 
 async def _seat(request: Request, ticket: HTTPAuthorizationCredentials | None, players: Players) -> Any:
     lang = accepted_language(request)
-    found = await players.seating.seat_of(ticket.credentials[:64]) if ticket is not None else None
+    found = await players.seating.seat_of(ticket.credentials[:64]) if ticket is not None else NO_SEAT
     if found is None:
+        return problem(503, "busy", lang, headers=_RETRY)
+    if found is NO_SEAT:
         return problem(401, "bad_ticket", lang, headers={"WWW-Authenticate": "Bearer"})
     room, seat = found
     if room.people[seat].kicked:

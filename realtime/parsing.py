@@ -15,13 +15,16 @@ from realtime.protocol import Choice
 
 TargetGroup = Literal["pupil_student", "citizen", "official", "enterprise_worker"]
 
+_STORABLE = r"\A[^\x00]*\Z"
+"""PostgreSQL stores no NUL; one in a batch would fail the answers of everybody else in it."""
+
 
 class Hello(Struct, tag_field="t", tag="hello", forbid_unknown_fields=True, frozen=True):
     """Asks for a seat."""
 
     code: Annotated[str, Meta(pattern=r"\A[0-9]{6}\Z")]
     name: Annotated[str, Meta(max_length=200)]
-    unit: Annotated[str, Meta(max_length=5)] | None = None
+    unit: Annotated[str, Meta(max_length=5, pattern=_STORABLE)] | None = None
     group: TargetGroup | None = None
     lang: Literal["vi", "en"] = "vi"
 
@@ -36,7 +39,7 @@ class Resume(Struct, tag_field="t", tag="resume", forbid_unknown_fields=True, fr
 class Answer(Struct, tag_field="t", tag="answer", forbid_unknown_fields=True, frozen=True):
     """An answer; `choice` is not yet known to be possible for the question."""
 
-    id: Annotated[str, Meta(min_length=8, max_length=64)]
+    id: Annotated[str, Meta(min_length=8, max_length=64, pattern=_STORABLE)]
     q: Annotated[int, Meta(ge=1)]
     choice: Choice
     think: float | None = None

@@ -56,7 +56,7 @@ class Hello(Frame):
     t: Literal["hello"] = "hello"
     code: str = Field(pattern=r"^[0-9]{6}$")
     name: str = Field(max_length=200, description="1 to 24 graphemes after cleaning")
-    unit: str | None = Field(default=None, max_length=5, description="commune code")
+    unit: str | None = Field(default=None, max_length=5, pattern=r"^[^\x00]*$", description="commune code")
     group: TargetGroup | None = None
     lang: Literal["vi", "en"] = "vi"
 
@@ -73,7 +73,7 @@ class Answer(Frame):
     """An answer, kept on the phone and resent with the same id until its receipt comes."""
 
     t: Literal["answer"] = "answer"
-    id: str = Field(min_length=8, max_length=64)
+    id: str = Field(min_length=8, max_length=64, pattern=r"^[^\x00]*$")
     q: int = Field(ge=1)
     choice: Choice
     think: float | None = Field(default=None, description="ms from first paint of the options to the tap; a claim")

@@ -6,12 +6,14 @@ Never one SQL query per phone, and never a limit that a hall behind one address 
 import asyncio
 import os
 from collections.abc import Sequence
-from typing import Protocol
+from enum import Enum
+from typing import Final, Protocol
 
 import msgspec
 import structlog
 
 from contest import answering, seats
+from contest.errors import NotFound
 from contest.ids import QuestionNumber, RoundId, Seat
 from contest.joining import Admitted, Hello, NotAdmitted, join
 from contest.seats import SeatRecord
@@ -33,6 +35,15 @@ RETRY_SPREAD_MS = 5_000
 
 Joined = Admitted | NotAdmitted
 Found = tuple[RoundId, SeatRecord]
+
+
+class NoSeat(Enum):
+    """SQL was asked and nobody has this ticket. None beside it always means: SQL could not be asked now."""
+
+    NO_SEAT = "no seat"
+
+
+NO_SEAT: Final = NoSeat.NO_SEAT
 KeptQuery = tuple[RoundId, int, int]
 
 
@@ -65,7 +76,7 @@ class Seating:
             spacing_s=GATHER_S,
             hold=lambda: hub.lag_ms > HOLD_JOINS_MS,
         )
-        self._tickets: Batcher[str, Found | None] = Batcher("tickets", self._look_up, most=1_000, gather_s=GATHER_S)
+        self._tickets: Batcher[str, Found | NoSeat] = Batcher("tickets", self._look_up, most=1_000, gather_s=GATHER_S)
         self._kept: Batcher[KeptQuery, Choice | None] = Batcher("kept", self._read_kept, most=1_000, gather_s=GATHER_S)
 
     async def run(self) -> None:
@@ -138,15 +149,21 @@ class Seating:
         if not wanted:
             phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
 
-    async def seat_of(self, ticket: str) -> tuple[Room, int] | None:
-        """The room and seat of a ticket, for requests without a socket. None: no such ticket, or too busy."""
+    async def seat_of(self, ticket: str) -> tuple[Room, int] | NoSeat | None:
+        """The room and seat of a ticket, for requests without a socket. None: too busy now."""
         ticket_hash = digest(ticket)
         if known := self._hub.find_ticket(ticket_hash):
             return known
         found = await self._tickets.ask(ticket_hash)
-        if found is None:
+        if found is None or found is NO_SEAT:
+            return found
+        try:
+            room = await self._hub.room(found[0])
+        except NotFound:
+            return NO_SEAT
+        except Exception as error:
+            _log.warning("room_not_loaded", round_id=found[0], exc_info=error)
             return None
-        room = await self._hub.room(found[0])
         room.meet(found[1])
         return room, int(found[1].seat)
 
@@ -159,19 +176,23 @@ class Seating:
         if choice is not None and room.question == question:
             room.kept.setdefault(seat, choice)
 
-    def _found(self, phone: Newcomer, found: Found | None) -> None:
+    def _found(self, phone: Newcomer, found: Found | NoSeat | None) -> None:
         if not phone.alive:
             return
         if found is None:
+            # A phone that is told its ticket is bad throws it away: never because storage is slow.
+            RESUMES.labels("busy").inc()
+            phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+        elif found is NO_SEAT:
             RESUMES.labels("unknown").inc()
             phone.goodbye(CloseCode.BAD_TICKET)
         else:
             self._enter(phone, *found)
 
-    async def _look_up(self, hashes: Sequence[str]) -> Sequence[Found | None]:
+    async def _look_up(self, hashes: Sequence[str]) -> Sequence[Found | NoSeat]:
         async with self._hub.db.read() as reader:
             found = await seats.by_tickets(reader, hashes)
-        return [found.get(ticket_hash) for ticket_hash in hashes]
+        return [found.get(ticket_hash, NO_SEAT) for ticket_hash in hashes]
 
     async def _read_kept(self, queries: Sequence[KeptQuery]) -> Sequence[Choice | None]:
         wanted: dict[tuple[RoundId, int], list[Seat]] = {}

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import event
 
@@ -129,3 +130,48 @@ async def test_storage_that_fails_acknowledges_nothing_and_loses_nothing(
         await writer.exec_driver_sql("ALTER TABLE answers_away RENAME TO answers")
     assert (await phone.expect("receipt", id="while-broken"))["status"] == "accepted"
     assert "storing" not in await server.players.unready()
+
+
+async def test_a_ticket_that_cannot_be_looked_up_now_is_not_called_bad(stack: Stack) -> None:
+    first, second = await stack.start(), await stack.start()
+    record = await stack.round()
+    phone = await first.phone()
+    await phone.join(record.code)
+    async with stack.db.write() as writer:
+        await writer.exec_driver_sql("ALTER TABLE seats RENAME TO seats_away")
+    second.players.seating._tickets._patience_s = 0.2
+    back = await second.phone()
+    await back.send(t="resume", ticket=phone.ticket, v=0)
+    async with httpx.AsyncClient(base_url=second.url, headers={"Authorization": f"Bearer {phone.ticket}"}) as client:
+        busy = await client.get("/api/state")
+        assert (busy.status_code, busy.json()["code"]) == (503, "busy")
+        assert int(busy.headers["retry-after"]) > 0
+        # Told to stop, a phone throws its ticket away; this one is told to come again.
+        assert await back.closed() == CloseCode.TRY_LATER
+        async with stack.db.write() as writer:
+            await writer.exec_driver_sql("ALTER TABLE seats_away RENAME TO seats")
+        assert (await client.get("/api/state")).status_code == 200
+    while second.players.hub.lag_ms > 100:  # Writing tracebacks for people takes its time.
+        await asyncio.sleep(0.1)
+    again = await second.phone()
+    await again.resume(phone.ticket)
+    nobody = await second.phone()
+    await nobody.send(t="resume", ticket="nobody-has-this-one", v=0)
+    assert await nobody.closed() == CloseCode.BAD_TICKET
+
+
+async def test_nothing_a_phone_may_send_breaks_the_batch_of_the_others(any_stack: Stack) -> None:
+    server = await any_stack.start()
+    record = await any_stack.round()
+    honest, other = await server.phone(), await server.phone()
+    await honest.join(record.code)
+    await other.send(t="hello", code=record.code, name="Lan", unit="\0")
+    assert (await other.next())["t"] == "error"
+    evil = await server.phone()
+    await evil.join(record.code)
+    await any_stack.do(record, "next", "next")
+    await honest.expect("state", phase="open")
+    await evil.send(t="answer", id="abcdefgh\0", q=1, choice=["b"])
+    assert (await honest.answer(["b"]))["status"] == "accepted"
+    assert (await evil.expect("error"))["code"] == "bad_frame"
+    assert await server.players.unready() == {}
