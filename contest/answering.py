@@ -195,7 +195,11 @@ def _outcome(
             return Stored(ReceiptStatus.ACCEPTED, arrival.choice)
         kept: Any = winner.choice
     elif slot in kept_before:
-        kept = json.loads(kept_before[slot][1])
+        answer_id, stored = kept_before[slot]
+        kept = json.loads(stored)
+        if not arrival.in_time and answer_id == arrival.answer_id:
+            # The stored answer itself, sent again: after its question nobody has brought the choice into its form.
+            return Stored(ReceiptStatus.SAME, kept)
     else:
         return Stored(ReceiptStatus.LATE, None)
     same = kept == arrival.choice

@@ -107,3 +107,15 @@ async def test_a_batch_of_two_rounds_keeps_them_apart(db: Database) -> None:
 
 async def test_nothing_to_store_is_nothing_to_do(db: Database) -> None:
     assert await accept(db, []) == []
+
+
+async def test_an_answer_sent_again_after_its_question_is_the_same_in_whatever_form(db: Database) -> None:
+    record = await new_round(db)
+    await seat(db, record, "Lan")
+    await step(db, record.id, CommandName.NEXT, CommandName.BEGIN)
+    await accept(db, [arrival(record, 1, ["a", "c"], answer_id="tapped-once")])
+    late = [
+        arrival(record, 1, ["c", "a"], answer_id="tapped-once", in_time=False),
+        arrival(record, 1, ["c", "a"], answer_id="another-one", in_time=False),
+    ]
+    assert [stored.status for stored in await accept(db, late)] == [ReceiptStatus.SAME, ReceiptStatus.KEPT_OTHER]

@@ -3,11 +3,12 @@
 import asyncio
 
 from contest import rounds, seats
+from contest.answering import accept
 from contest.database import Database, Reader
 from contest.joining import Admitted, Hello, NotAdmitted, join, numbered
 from contest.phases import CommandName
 from contest.tickets import digest
-from tests.contest.support import T0, new_round, seat, step
+from tests.contest.support import T0, arrival, new_round, seat, step
 
 
 async def test_a_seat_has_a_secret_ticket_that_is_stored_only_as_a_hash(db: Database) -> None:
@@ -98,3 +99,23 @@ def test_a_number_never_makes_a_name_too_long() -> None:
     assert numbered("Lan", 1) == "Lan"
     assert numbered("Lan", 12) == "Lan 12"
     assert numbered("x" * 24, 7) == "x" * 22 + " 7"
+
+
+async def test_joining_and_answering_in_several_rounds_at_once_never_wait_for_each_other(db: Database) -> None:
+    made = [await new_round(db) for _ in range(20)]
+    # Two rounds whose codes stand the other way round than their ids.
+    one, two = next((a, b) for a in made for b in made if a.id < b.id and a.code > b.code)
+    for record in (one, two):
+        await seat(db, record, "Lan")
+        await step(db, record.id, CommandName.NEXT, CommandName.BEGIN)
+
+    async def joins() -> None:
+        for _ in range(25):
+            await join(db, [Hello(one.code, "Mai"), Hello(two.code, "Mai")], T0)
+
+    async def answers() -> None:
+        for _ in range(25):
+            await accept(db, [arrival(one, 1, ["b"]), arrival(two, 1, ["b"])])
+
+    # PostgreSQL ends one side of a deadlock with an error.
+    await asyncio.gather(joins(), answers(), joins(), answers())
