@@ -20,7 +20,6 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
@@ -62,6 +61,9 @@ class Guard:
                 out["content-security-policy"] = content_security_policy(host)
                 for name, value in _HEADERS.items():
                     out.setdefault(name, value)
+                if scope.get("scheme") == "https":
+                    # Browsers complain about it on an origin they do not trust.
+                    out.setdefault("cross-origin-opener-policy", "same-origin")
             await send(message)
 
         if scope["method"] not in _SAFE and not origin_allowed(headers.get("origin"), host, self._origins):

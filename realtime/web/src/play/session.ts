@@ -50,6 +50,8 @@ export const notice = signal<{ code: string; message: string } | null>(null);
 export const typedName = signal("");
 
 let hello: Hello | null = null;
+/** A new connection has not shown the room yet: until then an answer would not be understood. */
+let toFlush = false;
 
 // A tab keeps its own seat over reloads, so that two players may share one browser; a new tab takes the latest.
 function tabSeat(next?: Seat | null): Seat | null {
@@ -96,7 +98,9 @@ const socket = createSocket<ToPhone>({
   greet,
   onFrame,
   onOpen: () => {
-    if (seat.value) flush();
+    // By polling the picture has come already; a socket is asked for nothing before it has found the seat.
+    if (seat.value && polling.value) flush();
+    else toFlush = true;
   },
   onStop,
   fallback: (handlers) => pollingWire(greet, () => (seat.value ? seat.value.ticket : null), handlers),
@@ -146,11 +150,30 @@ export function leave(): void {
   where.value = "join";
 }
 
+/** A frame in full: the server leaves out what is not known yet. */
+function whole(frame: You): You {
+  return {
+    ...frame,
+    q: frame.q ?? null,
+    kept: frame.kept ?? null,
+    verdict: frame.verdict ?? null,
+    award: frame.award ?? null,
+    gap: frame.gap ?? null,
+    fair_ms: frame.fair_ms ?? null,
+    credit_ms: frame.credit_ms ?? null,
+  };
+}
+
 function onFrame(frame: ToPhone, at: number): void {
   if (frame.t === "welcome") onWelcome(frame);
-  else if (frame.t === "state") onState(frame, at);
-  else if (frame.t === "you") {
-    if (!you.value || frame.v >= you.value.v) you.value = frame;
+  else if (frame.t === "state") {
+    onState({ ...frame, right: frame.right ?? null, why: frame.why ?? null, counts: frame.counts ?? null }, at);
+    if (toFlush) {
+      toFlush = false;
+      flush();
+    }
+  } else if (frame.t === "you") {
+    if (!you.value || frame.v >= you.value.v) you.value = whole(frame);
   } else if (frame.t === "receipt") onReceipt(frame);
   else if (frame.t === "error") onError(frame);
 }
