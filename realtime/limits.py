@@ -13,6 +13,8 @@ HELLOS_WAITING = 4_096
 """Joins beyond those in progress wait in line rather than fail: a hall of thousands scans one code in one minute."""
 WRONG_CODES_PER_MINUTE = 30.0
 MOST_ADDRESSES = 10_000
+MOST_CODES = 64
+"""Codes remembered of one address."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,11 @@ class TokenBucket:
         self.at = max(self.at, now)
         self.tokens = available - tokens if available >= tokens else available
         return available >= tokens
+
+    def give_back(self, now: float) -> None:
+        """One token was taken for nothing."""
+        self.tokens = min(self.burst, self.peek(now) + 1)
+        self.at = max(self.at, now)
 
     def peek(self, now: float) -> float:
         """The tokens in hand at `now`, unspent."""
@@ -70,24 +77,53 @@ class Admission:
 
 
 @dataclass(slots=True)
+class _Asker:
+    """The codes of one address: `codes` are those it is asking for now (false) and those it has joined by (true)."""
+
+    bucket: TokenBucket
+    codes: OrderedDict[str, bool] = field(default_factory=OrderedDict)
+
+
+@dataclass(slots=True)
 class WrongCodes:
-    """Guesses at room codes by address: generous, for a hall mistypes too, yet far too few to search 900,000 codes."""
+    """Guesses at room codes by address: generous, for a hall mistypes too, yet far too few to search 900,000 codes.
+
+    Each different code is paid for before it is looked up, so that guesses sent all at once are counted too, and paid
+    back when it was right. A code is paid for once while it is looked up, and no more once it was right: a hall behind
+    one address joins by one code, and a guesser among them keeps nobody out.
+    """
 
     per_minute: float = WRONG_CODES_PER_MINUTE
-    _buckets: OrderedDict[str, TokenBucket] = field(default_factory=OrderedDict)
+    _askers: OrderedDict[str, _Asker] = field(default_factory=OrderedDict)
 
-    def exhausted(self, address: str, now: float) -> bool:
-        """Whether this address has to wait before its next join."""
-        bucket = self._buckets.get(address)
-        return bucket is not None and bucket.peek(now) < 1
+    def may_ask(self, address: str, code: str, now: float) -> bool:
+        """Whether this address may join by `code` now; `answered` has to follow."""
+        asker = self._askers.pop(address, None)
+        if asker is None:
+            asker = _Asker(TokenBucket.full(self.per_minute / 60, self.per_minute, now))
+        self._askers[address] = asker
+        # The one that asked longest ago has most tokens again; forgetting it costs little.
+        if len(self._askers) > MOST_ADDRESSES:
+            self._askers.popitem(last=False)
+        if code in asker.codes:
+            return True
+        if not asker.bucket.take(now):
+            return False
+        asker.codes[code] = False
+        if len(asker.codes) > MOST_CODES:
+            asker.codes.popitem(last=False)
+        return True
 
-    def count(self, address: str, now: float) -> None:
-        """One more wrong code from this address."""
-        bucket = self._buckets.pop(address, None)
-        if bucket is None:
-            bucket = TokenBucket.full(self.per_minute / 60, self.per_minute, now)
-        bucket.take(now)
-        self._buckets[address] = bucket
-        # The one that guessed longest ago has most tokens again; forgetting it costs nothing.
-        if len(self._buckets) > MOST_ADDRESSES:
-            self._buckets.popitem(last=False)
+    def answered(self, address: str, code: str, now: float, *, right: bool | None) -> None:
+        """What became of a code that was asked for; None: it was not looked up after all."""
+        asker = self._askers.get(address)
+        if asker is None:
+            return
+        joined_before = asker.codes.get(code, right)
+        if right:
+            if not joined_before:
+                asker.bucket.give_back(now)
+            asker.codes[code] = True
+            asker.codes.move_to_end(code)
+        elif right is False or not joined_before:
+            asker.codes.pop(code, None)

@@ -96,28 +96,28 @@ class Seating:
 
     def hello(self, phone: Newcomer, hello: Hello) -> None:
         """Seats a phone by room code after the commit, or tells it why not."""
-        if self._wrong.exhausted(phone.address, self._now_s()):
+        if not self._wrong.may_ask(phone.address, hello.code, self._now_s()):
             JOINS.labels("slow_down").inc()
             phone.refuse("slow_down")
             return
         phone.lang = hello.lang
-        if not self._joins.put(hello, lambda joined: self._joined(phone, joined), wanted=lambda: phone.alive):
+        if not self._joins.put(hello, lambda joined: self._joined(phone, hello, joined), wanted=lambda: phone.alive):
             phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
 
     async def hello_by_http(self, hello: Hello, address: str) -> Joined | None:
         """The same without a socket; None: too busy now."""
-        if self._wrong.exhausted(address, self._now_s()):
+        if not self._wrong.may_ask(address, hello.code, self._now_s()):
             return NotAdmitted("slow_down")
         joined = await self._joins.ask(hello)
-        self._count(joined, address)
+        self._count(joined, hello, address)
         if isinstance(joined, Admitted):
             (await self._hub.room(joined.round_id)).meet(joined.seat)
         return joined
 
-    def _joined(self, phone: Newcomer, joined: Joined | None) -> None:
+    def _joined(self, phone: Newcomer, hello: Hello, joined: Joined | None) -> None:
+        self._count(joined, hello, phone.address)
         if not phone.alive:
             return
-        self._count(joined, phone.address)
         if joined is None:
             phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
         elif isinstance(joined, NotAdmitted):
@@ -126,11 +126,11 @@ class Seating:
             phone.ticket = joined.ticket
             self._enter(phone, joined.round_id, joined.seat, of=joined.of)
 
-    def _count(self, joined: Joined | None, address: str) -> None:
+    def _count(self, joined: Joined | None, hello: Hello, address: str) -> None:
+        right = None if joined is None else not (isinstance(joined, NotAdmitted) and joined.code == "code_unknown")
+        self._wrong.answered(address, hello.code, self._now_s(), right=right)
         if isinstance(joined, NotAdmitted):
             JOINS.labels(joined.code).inc()
-            if joined.code == "code_unknown":
-                self._wrong.count(address, self._now_s())
         else:
             JOINS.labels("busy" if joined is None else "admitted").inc()
 
@@ -172,7 +172,8 @@ class Seating:
     async def learn_kept(self, room: Room, seat: int) -> None:
         """Makes sure that the room knows what is stored of this seat for its current question."""
         question = room.question
-        if question is None or seat in room.kept or seat in room.home:
+        # Not even of a seat at home here: requests of one phone may go to several processes in turn.
+        if question is None or room.clock is None or room.picture.revealed or seat in room.kept or seat in room.phones:
             return
         choice = await self._kept.ask((room.round_id, question, seat))
         if choice is not None and room.question == question:

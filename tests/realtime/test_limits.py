@@ -46,18 +46,54 @@ def test_sockets_come_at_most_three_hundred_a_second() -> None:
     assert sum(admission.admit(1.0) for _ in range(2000)) == 300
 
 
+def guess(wrong: WrongCodes, address: str, code: str, now: float) -> bool:
+    if not wrong.may_ask(address, code, now):
+        return False
+    wrong.answered(address, code, now, right=False)
+    return True
+
+
 def test_wrong_codes_stop_one_address_for_a_while() -> None:
     wrong = WrongCodes()
-    for _ in range(30):
-        assert not wrong.exhausted("10.0.0.1", 0.0)
-        wrong.count("10.0.0.1", 0.0)
-    assert wrong.exhausted("10.0.0.1", 0.0)
-    assert not wrong.exhausted("10.0.0.2", 0.0)
-    assert not wrong.exhausted("10.0.0.1", 2.1)
+    for number in range(30):
+        assert guess(wrong, "10.0.0.1", f"{number:06}", 0.0)
+    assert not guess(wrong, "10.0.0.1", "000030", 0.0)
+    assert guess(wrong, "10.0.0.2", "000030", 0.0)
+    assert guess(wrong, "10.0.0.1", "000030", 2.1)
+
+
+def test_guesses_sent_all_at_once_are_counted_before_their_answers() -> None:
+    wrong = WrongCodes()
+    assert sum(wrong.may_ask("10.0.0.1", f"{number:06}", 0.0) for number in range(500)) == 30
+    for number in range(30):
+        wrong.answered("10.0.0.1", f"{number:06}", 0.0, right=None)
+    assert not wrong.may_ask("10.0.0.1", "000000", 0.0)
+
+
+def test_a_hall_that_joins_at_once_by_one_code_is_not_limited() -> None:
+    wrong = WrongCodes()
+    assert all(wrong.may_ask("10.0.0.1", "123456", 0.0) for _ in range(500))
+    for _ in range(500):
+        wrong.answered("10.0.0.1", "123456", 0.0, right=True)
+    assert sum(guess(wrong, "10.0.0.1", f"{number:06}", 0.0) for number in range(500)) == 30
+
+
+def test_a_guesser_in_the_hall_keeps_nobody_out() -> None:
+    wrong = WrongCodes()
+    assert wrong.may_ask("10.0.0.1", "123456", 0.0)
+    wrong.answered("10.0.0.1", "123456", 0.0, right=True)
+    for number in range(500):
+        guess(wrong, "10.0.0.1", f"{number:06}", 0.0)
+    assert not guess(wrong, "10.0.0.1", "777777", 0.0)
+    assert wrong.may_ask("10.0.0.1", "123456", 0.0)
+    wrong.answered("10.0.0.1", "123456", 0.0, right=None)
+    assert wrong.may_ask("10.0.0.1", "123456", 0.0)
+    wrong.answered("10.0.0.1", "123456", 0.0, right=False)  # the round is over, its code forgotten
+    assert not wrong.may_ask("10.0.0.1", "123456", 0.0)
 
 
 def test_the_memory_for_addresses_is_bounded() -> None:
     wrong = WrongCodes()
     for number in range(MOST_ADDRESSES + 50):
-        wrong.count(str(number), 0.0)
-    assert len(wrong._buckets) == MOST_ADDRESSES
+        guess(wrong, str(number), "000000", 0.0)
+    assert len(wrong._askers) == MOST_ADDRESSES
