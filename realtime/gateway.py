@@ -174,7 +174,9 @@ class Gateway(asyncio.Protocol):
             else:  # The core's way to say that the TCP connection ends here.
                 self._end_soon()
         if self._core.state is not State.OPEN and self.alive:
-            self._gone(lost=self._core.close_rcvd is None)
+            farewell = self._core.close_rcvd
+            # A page that is loaded again closes with 1001: it will be back in a moment.
+            self._gone(lost=farewell is None, for_good=farewell is not None and farewell.code == 1000)
             if self._core.close_sent is not None:
                 CUTS.labels(str(self._core.close_sent.code)).inc()
 
@@ -315,7 +317,7 @@ class Gateway(asyncio.Protocol):
             return
         self._closing = True
         CUTS.labels(str(code)).inc()
-        self._gone(lost=False)
+        self._gone(lost=False, for_good=code == 1000 or code >= 4500)
         if code == 1000 or code >= 3000 or code in (1003, 1007, 1008):
             self._core.send_close(code)
         for output in self._core.data_to_send():
@@ -346,11 +348,11 @@ class Gateway(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
 
-    def _gone(self, *, lost: bool) -> None:
+    def _gone(self, *, lost: bool, for_good: bool = False) -> None:
         self.alive = False
         self.talk.stage = Stage.GONE
         if self.room is not None:
-            self.room.leave(self, self._players.clock.monotonic_ms(), lost=lost)
+            self.room.leave(self, self._players.clock.monotonic_ms(), lost=lost, for_good=for_good)
             self.room = None
 
     # Round trips.

@@ -12,6 +12,8 @@ from redis.exceptions import RedisError
 from scoring import keys
 
 FRESH_MS = 3_000
+MISSED_MS = 15_000
+"""So long after a process fell silent its phones may still be on their way to another one."""
 _EXPIRE_S = 60
 
 
@@ -55,20 +57,31 @@ async def forget(redis: Redis, process: str, round_id: int) -> None:
 
 async def read(redis: Redis, round_id: int, now_ms: int) -> list[Entry]:
     """The fresh entries of a room. Raises RedisError or OSError."""
+    return fresh(await _stored(redis, round_id), now_ms)
+
+
+async def read_all(redis: Redis, round_id: int) -> list[Entry]:
+    """All entries of a room, also of processes that have fallen silent. Raises RedisError or OSError."""
+    return _decoded(await _stored(redis, round_id))
+
+
+async def _stored(redis: Redis, round_id: int) -> Iterable[bytes | str]:
     stored = await redis.hgetall(keys.presence(round_id))
-    return fresh(stored.values(), now_ms)
+    return list(stored.values())
 
 
 def fresh(stored: Iterable[bytes | str], now_ms: int) -> list[Entry]:
     """The entries young enough to be believed; what cannot be read is left out."""
+    return [entry for entry in _decoded(stored) if now_ms - entry.at <= FRESH_MS]
+
+
+def _decoded(stored: Iterable[bytes | str]) -> list[Entry]:
     entries: list[Entry] = []
     for value in stored:
         try:
-            entry = _decode(value)
+            entries.append(_decode(value))
         except msgspec.MsgspecError:
             continue
-        if now_ms - entry.at <= FRESH_MS:
-            entries.append(entry)
     return entries
 
 
@@ -92,9 +105,22 @@ def summary(entries: Iterable[Entry]) -> Summary:
     )
 
 
-def everybody_answered(entries: Iterable[Entry], version: int) -> bool:
-    """Whether no phone is left that could still answer; False whenever that is not certain."""
-    known = list(entries)
-    if any(entry.v != version or entry.unanswered is None for entry in known):
-        return False
-    return sum(entry.answered for entry in known) > 0 and all(entry.unanswered == 0 for entry in known)
+def everybody_answered(entries: Iterable[Entry], version: int, now_ms: int) -> bool:
+    """Whether no phone is left that could still answer; False whenever that is not certain.
+
+    Takes the entries of silent processes too: one that died took phones with it, and until these have had the time to
+    come back elsewhere nobody can say that all have answered. With no phone connected at all the hall has lost its
+    network: the deadline closes then.
+    """
+    online = answered = 0
+    for entry in entries:
+        done = entry.v == version and entry.unanswered == 0
+        age_ms = now_ms - entry.at
+        if age_ms <= FRESH_MS:
+            if not done:
+                return False
+            online += entry.online
+            answered += entry.answered
+        elif age_ms <= MISSED_MS and entry.online and not done:
+            return False
+    return online > 0 and answered > 0

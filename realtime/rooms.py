@@ -23,6 +23,8 @@ KNOWN_AFTER_MS = 10_000.0
 """How long after loading a room the process may believe that its phones are back."""
 SLOW_MS = 800.0
 SLOW_EVERY_MS = 3_000.0
+AWAY_MS = 10_000.0
+"""A phone that dropped this short a time ago is waited for: a gap in the radio, or a page being loaded again."""
 POLLING_MS = 6_000.0
 """A phone that asks by HTTP every two seconds or so is there until it has been silent this long."""
 _SHOWN_RESULTS = frozenset({Phase.REVEALED, Phase.STANDINGS, Phase.PODIUM, Phase.FINISHED})
@@ -73,10 +75,15 @@ class Room:
     """Seats that came back during the question and whose stored answer is being looked up."""
     home: set[int] = field(default_factory=set)
     """Seats whose phone was last connected here, connected now or not."""
-    lost: set[int] = field(default_factory=set)
+    lost: dict[int, float] = field(default_factory=dict)
+    """Seats whose phone lost its link in this question, come back or not, and when it last did."""
+    away: dict[int, float] = field(default_factory=dict)
+    """Seats whose phone is gone without a farewell, and since when."""
     stamps: dict[int, Stamp] = field(default_factory=dict)
     buckets: dict[int, int] = field(default_factory=dict)
     pending: dict[int, Any] = field(default_factory=dict)
+    ahead: set[int] = field(default_factory=set)
+    """Seats that answered what this process does not know to be open, while SQL is asked."""
     results_version: int | None = None
     shown_version: int = 0
     """The version every phone here has been shown."""
@@ -213,7 +220,7 @@ class Room:
         older = self.phones.get(number)
         self.phones[number] = phone
         self.home.add(number)
-        self.lost.discard(number)
+        self.away.pop(number, None)
         self.idle_since_ms = None
         return older
 
@@ -235,14 +242,17 @@ class Room:
         if not self.phones and not self.watchers:
             self.idle_since_ms = now_ms
 
-    def leave(self, phone: Phone, now_ms: float, *, lost: bool) -> None:
-        """A phone is gone; nothing when another has its seat already."""
+    def leave(self, phone: Phone, now_ms: float, *, lost: bool, for_good: bool = False) -> None:
+        """A phone is gone; nothing when another has its seat already. `for_good`: it is not expected back."""
         number = phone.seat.seat
         if self.phones.get(number) is not phone:
             return
         del self.phones[number]
         if lost and self.phase in (Phase.OPEN, Phase.CLOSING):
-            self.lost.add(number)
+            self.lost[number] = now_ms
+        # A seat that came back at another process is waited for there.
+        if not for_good and number in self.home:
+            self.away[number] = now_ms
         if not self.phones and not self.watchers:
             self.idle_since_ms = now_ms
 
@@ -275,7 +285,9 @@ class Room:
         """What this process says about the room on its beat."""
         answered = len(self.kept.keys() & self.home) if self.kept else 0
         polling = {seat for seat, at_ms in self.polled.items() if now_ms - at_ms < POLLING_MS} - self.phones.keys()
-        waiting = len(self.phones.keys() - self.kept.keys()) + len(polling - self.kept.keys())
+        if self.away:
+            self.away = {seat: at_ms for seat, at_ms in self.away.items() if now_ms - at_ms < AWAY_MS}
+        waiting = len((self.phones.keys() | polling | self.away.keys()) - self.kept.keys())
         known = now_ms - self.loaded_ms >= KNOWN_AFTER_MS and not self.unknown_kept
         return Entry(
             at=wall_ms,

@@ -30,6 +30,7 @@ _log = structlog.get_logger(__name__)
 
 SWEEP_MS = 100
 REBUILD_MS = 3_000
+FAILED_PAUSE_MS = 500
 MIN_OPEN_MS = 1_000
 """A question stays open at least this long, however fast everybody answers."""
 
@@ -50,6 +51,7 @@ class Timekeeper:
         self._runner = runner
         self._clock = clock
         self._watched: dict[RoundId, _Watched] = {}
+        self._pause_until_ms: dict[RoundId, float] = {}
         self._rebuild_at_ms = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -78,6 +80,8 @@ class Timekeeper:
             if known is None or known.version != due.version:
                 known = _Watched(due.version, now_ms + max(0, due.deadline_ms - wall_ms), now_ms)
             watched[due.id] = known
+            if now_ms < self._pause_until_ms.get(due.id, 0.0):
+                continue
             if now_ms >= known.due_at_ms:
                 steps += await self._step(due, AUTOMATIC_STEP[due.phase])
             elif due.phase is Phase.OPEN and now_ms - known.seen_at_ms >= MIN_OPEN_MS and await self._quiet(due):
@@ -90,16 +94,21 @@ class Timekeeper:
             await self._runner.apply(due.id, Command(name), actor=SYSTEM, expected=due.version, due=True)
         except Refused:
             return 0  # Somebody else was faster: the round has moved on.
+        except Exception as error:
+            # One round that cannot be moved must not keep all the others standing; it is tried again a little later.
+            _log.error("step_failed", round_id=due.id, step=name.value, exc_info=error)
+            self._pause_until_ms[due.id] = self._clock.monotonic_ms() + FAILED_PAUSE_MS
+            return 0
+        self._pause_until_ms.pop(due.id, None)
         return 1
 
     async def _quiet(self, due: Due) -> bool:
         """Whether every phone that could still answer has answered."""
         try:
-            return presence.everybody_answered(
-                await presence.read(self._redis, due.id, self._clock.wall_ms()), due.version
-            )
+            entries = await presence.read_all(self._redis, due.id)
         except (RedisError, OSError):
             return False  # The deadline closes it.
+        return presence.everybody_answered(entries, due.version, self._clock.wall_ms())
 
     async def _rebuild_lost_boards(self) -> None:
         """Writes again what Redis has lost: the boards of rounds in play whose totals are newer than the boards."""
