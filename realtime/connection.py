@@ -242,7 +242,7 @@ def judge_arrival(
         base = base_rtt(list(samples), stamp.rtt_ms)
         evidence = Evidence(elapsed, stamp.rtt_ms, base, kernel, answer.think, bucket_ms)
         measured = credit(room.preset, evidence)
-    if clock.paused_at is not None and at_ms - measured.credit_ms > clock.paused_at:
+    if clock.paused_at is not None and at_ms - _under_way(stamp, kernel, measured, room) > clock.paused_at:
         # Tapped while the clock stood still: not late, for the question goes on, but it cannot count now.
         return Refused()
     in_time = room.accepting == answer.q and is_in_time(
@@ -262,6 +262,17 @@ def judge_arrival(
         in_time=in_time,
     )
     return Accepted(arrival, measured)
+
+
+def _under_way(stamp: Stamp | None, kernel: float | None, measured: Credit, room: RoomView) -> float:
+    """How long ago an answer that arrives in a pause may have been tapped on options that were still shown.
+
+    News of the pause takes as long to the phone as the answer takes back: a whole round trip, as the server saw it.
+    """
+    if stamp is None or not stamp.own_send or stamp.rtt_ms is None:
+        return measured.credit_ms
+    seen = stamp.rtt_ms if kernel is None else min(stamp.rtt_ms, kernel)
+    return max(measured.credit_ms, min(seen, room.cap_ms))
 
 
 def _too_late(answer: Answer, choice: Choice, seat: Seat, room: RoomView, wall_ms: int) -> Arrival:

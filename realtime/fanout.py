@@ -67,12 +67,15 @@ async def _show(room: Room, clock: Clock) -> None:
         nonces = os.urandom(8 * len(part)) if room.stamping else b""
         for index, phone in enumerate(part):
             now_ms = clock.monotonic_ms()
-            frames = frame
+            frames, stamped = frame, len(room.stamps)
             if personal:
                 frames += json_frame(room.you(phone.seat.seat))
             if nonces:
                 frames += _opening(room, phone, now_ms, nonces[index * 8 : index * 8 + 8], own_send=True)
-            phone.show(frames)
+            if not phone.show(frames) and len(room.stamps) > stamped:
+                # Nothing went out: its time begins, and its ping goes, when it is shown the options.
+                del room.stamps[phone.seat.seat]
+                phone.talk.awaited.pop(nonces[index * 8 : index * 8 + 8], None)
         await asyncio.sleep(0)
         if room.picture is not picture:
             return  # A newer picture is the whole truth: nobody needs this one any more.

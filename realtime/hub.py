@@ -69,6 +69,7 @@ class Hub:
         self._loading: dict[RoundId, asyncio.Future[Room]] = {}
         self._group: asyncio.TaskGroup | None = None
         self._check = asyncio.Event()
+        self._comparing: list[asyncio.Future[bool]] = []
         self._told: dict[RoundId, presence.Entry] = {}
 
     # Tasks.
@@ -215,14 +216,28 @@ class Hub:
             except TimeoutError:
                 pass
             self._check.clear()
+            asked, self._comparing = self._comparing, []
             try:
                 await self._compare()
                 self.db_ok = True
+                for one in asked:
+                    if not one.done():
+                        one.set_result(True)
             except Exception as error:
                 if self.db_ok:
                     _log.warning("versions_not_compared", exc_info=error)
                 self.db_ok = False
+                for one in asked:
+                    if not one.done():
+                        one.set_result(False)
                 await asyncio.sleep(0.25)
+
+    async def compare_now(self) -> bool:
+        """Compares with SQL; any number of callers share one query. False: SQL did not answer."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._comparing.append(done)
+        self._check.set()
+        return await done
 
     async def _compare(self) -> None:
         if not self.rooms:

@@ -116,8 +116,24 @@ class Intake:
             kernel_ms=phone.kernel_ms if phone else _no_kernel,
         )
         if isinstance(judged, Refused):
+            if _ahead(room, answer):
+                return self._hub.spawn(self._look_first(room, seat, answer, tell))
             return _count(tell, ReceiptStatus.REFUSED, None)
         return self._submit(room, seat, judged, tell, current)
+
+    async def _look_first(self, room: Room, seat: int, answer: Answer, tell: Tell) -> None:
+        """The phone may have seen at another process what this one has not heard of yet: SQL knows."""
+        if seat in room.ahead:
+            return
+        room.ahead.add(seat)
+        try:
+            compared = await self._hub.compare_now()
+        finally:
+            room.ahead.discard(seat)
+        # It was right: the question has just been shown to it here, and the answer is sent again like any that got no
+        # receipt. If SQL cannot be asked, the same.
+        if compared and _ahead(room, answer):
+            _count(tell, ReceiptStatus.REFUSED, None)
 
     def _submit(self, room: Room, seat: int, judged: Accepted, tell: Tell, current: bool) -> None:
         arrival, credit = judged.arrival, judged.credit
@@ -152,6 +168,14 @@ class Intake:
         QUEUED.set(len(self._answers))
         with COMMIT.time():
             return await accept(self._hub.db, arrivals)
+
+
+def _ahead(room: Room, answer: Answer) -> bool:
+    """Whether this names a question of the round that is not open yet, as far as this process knows."""
+    if answer.q > room.picture.total:
+        return False
+    asked = room.question or 0
+    return answer.q > asked or (answer.q == asked and room.clock is None)
 
 
 def _no_kernel() -> float | None:

@@ -179,3 +179,18 @@ def test_in_a_pause_only_what_was_under_way_counts() -> None:
     view = View(clock=replace(clock, paused_at=5_000.0))
     assert accepted(judge(5_080, view=view, stamp=sent(100.0), samples=(100.0,) * 5)).arrival.in_time
     assert isinstance(judge(5_120, view=view, stamp=sent(100.0), samples=(100.0,) * 5), Refused)
+
+
+def test_news_of_a_pause_takes_its_time_to_the_phone() -> None:
+    clock = View().clock
+    assert clock is not None
+    view = View(clock=replace(clock, paused_at=5_000.0))
+    # Shown at 1.06 s, tapped at 5.04 s when the phone did not know of the pause yet: here at 5.09 s.
+    honest = replace(ANSWER, think=3_980.0)
+    made = accepted(judge(5_090, view=view, stamp=sent(100.0), samples=(100.0,) * 5, answer=honest))
+    assert made.arrival.in_time
+    assert made.arrival.elapsed_ms == 3_990, "the clock stood still since the pause"
+    # A pong that was held back buys nothing that the kernel has not seen.
+    slow = sent(700.0)
+    assert isinstance(judge(5_500, view=view, stamp=slow, samples=(700.0,) * 5, kernel=90.0), Refused)
+    assert isinstance(judge(5_050, view=view), Refused), "by HTTP nothing is known of the way"

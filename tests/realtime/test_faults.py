@@ -151,7 +151,8 @@ async def test_a_ticket_that_cannot_be_looked_up_now_is_not_called_bad(stack: St
         async with stack.db.write() as writer:
             await writer.exec_driver_sql("ALTER TABLE seats_away RENAME TO seats")
         assert (await client.get("/api/state")).status_code == 200
-    while second.players.hub.lag_ms > 100:  # Writing tracebacks for people takes its time.
+    # Writing tracebacks for people takes its time.
+    while second.players.hub.lag_ms > 100:  # noqa: ASYNC110
         await asyncio.sleep(0.1)
     again = await second.phone()
     await again.resume(phone.ticket)
@@ -175,3 +176,25 @@ async def test_nothing_a_phone_may_send_breaks_the_batch_of_the_others(any_stack
     assert (await honest.answer(["b"]))["status"] == "accepted"
     assert (await evil.expect("error"))["code"] == "bad_frame"
     assert await server.players.unready() == {}
+
+
+async def test_an_answer_that_is_ahead_of_its_process_is_not_refused(
+    mortal: tuple[Stack, contextlib.ExitStack],
+) -> None:
+    stack, redis = mortal
+    one, two = await stack.start(), await stack.start()
+    record = await stack.round()
+    here, there = await one.phone(), await two.phone()
+    await here.join(record.code)
+    await there.join(record.code)
+    # Without Redis each process learns of the opening by itself, up to a second apart.
+    redis.close()
+    await stack.do(record, "next")
+    await there.expect("state", phase="get_ready")
+    await stack.do(record, "next")
+    await there.send(t="answer", id="ahead-of-it", q=1, choice=["b"])
+    await there.expect("state", phase="open", within_s=0.9)
+    assert not [frame for frame in there.frames if frame["t"] == "receipt"]
+    assert (await there.answer(["b"], id="ahead-of-it"))["status"] == "accepted"
+    # What nobody has opened is refused, once SQL has said so.
+    assert (await there.answer(["b"], q=2))["status"] == "refused"
