@@ -29,6 +29,14 @@ _PRAGMAS = (
     "cache_size=-16000",
 )
 
+_POSTGRESQL = {
+    # A server that is there no more says nothing: without an end to the wait nothing would ever be tried again.
+    "timeout": 10,
+    "command_timeout": 30,
+    # A process that was stopped in a transaction holds locks; a round must not wait for it.
+    "server_settings": {"idle_in_transaction_session_timeout": "20s"},
+}
+
 
 class Database:
     """One engine. `read()` and `write()` give connections; `close()` when done."""
@@ -50,13 +58,17 @@ class Database:
             )
             _prepare_sqlite(self.engine)
         else:
-            self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+            self.engine = create_async_engine(
+                url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args=_POSTGRESQL
+            )
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine.execution_options(**snapshot)
         self._writing = self.engine.execution_options(hoithi_write=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
-        """A connection for queries: one consistent snapshot on SQLite, read committed on PostgreSQL."""
-        async with self.engine.connect() as connection:
+        """A connection for queries that all see one consistent snapshot."""
+        async with self._reading.connect() as connection:
             yield Reader(connection)
 
     @asynccontextmanager
