@@ -117,7 +117,7 @@ async def _show(socket: WebSocket, players: Players, room: Room, changed: asynci
         # Renamed and hidden people change what the standings show without a new version.
         if shown != room.picture.version or (people != room.people_version and room.picture.stage.get("top")):
             picture = room.picture
-            if people not in (-1, room.people_version) and shown == picture.version:
+            if picture.stage.get("top") and picture.people_version < room.people_version:
                 picture = (await pictures.load(hub.db, room.round_id, hub.join_url)).picture
             await _send(socket, pictures.stage_frame(picture, players.clock.wall_ms()).decode())
             shown = picture.version

@@ -87,7 +87,7 @@ def room_channel(round_id: int) -> str:
 
 
 def all_rooms_channel() -> str:
-    """News for every process whatever rooms it holds (a round was opened, settings changed, drain).
+    """Keeps the subscription of a process that holds no room yet open and watched; nothing is said on it.
 
     type: channel; ttl: none; writer: realtime.broker
     """
