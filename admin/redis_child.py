@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 START_TIMEOUT_S = 5.0
-STOP_TIMEOUT_S = 5.0
+STOP_TIMEOUT_S = 2.0
 # sun_path holds 108 bytes on Linux and 104 on macOS, with the NUL.
 LONGEST_SOCKET_PATH_BYTES = 100
 PR_SET_PDEATHSIG = 1

@@ -35,8 +35,9 @@ METRICS_FOLDER = "metrics"
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 READY_POLL_S = 0.1
 STILL_WAITING_S = 15.0
-# Together under the 30 s that a stop may take; the players have the phones to send away.
-STOP_PLAYERS_S, STOP_WORKER_S, STOP_ADMIN_S = 22.0, 2.0, 4.0
+# Together with Redis under the 30 s that a stop may take, even when everything has to be killed. The players wait for
+# an open question and send the phones away; the worker and the admin server serve them until then, and end together.
+STOP_PLAYERS_S, STOP_OTHERS_S = 20.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,7 @@ class Supervisor:
             others[0].cancel()
             for stage, seconds in (
                 (self._players, STOP_PLAYERS_S),
-                ([self._worker], STOP_WORKER_S),
-                ([self._admin], STOP_ADMIN_S),
+                ([self._worker, self._admin], STOP_OTHERS_S),
             ):
                 await asyncio.gather(*(child.stop(seconds) for child in stage))
             for task in [*kept, *others]:

@@ -27,7 +27,7 @@ from realtime.seating import Seating
 from realtime.wire import json_frame
 
 _log = structlog.get_logger(__name__)
-DRAIN_WAIT_S = 20.0
+DRAIN_WAIT_S = 15.0
 RECONNECTS_PER_MS = 0.3
 """How many phones a process takes back in one ms: what a goodbye's spread is reckoned with."""
 SLICE = 500
