@@ -174,6 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{problem}\n")
         return 1
     database = "PostgreSQL" if given.database_url else "embedded SQLite"
+    described["load"] += f", after {os.getloadavg()[0]:.1f}"
     text = entry(described, database, given.players_processes, given.questions, given.spread, runs, given.note)
     sys.stdout.write(text)
     if not given.no_record:
@@ -182,13 +183,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _without_secrets(typed: Sequence[str]) -> list[str]:
-    """The command as it may be written down: a database URL can hold a password."""
-    hidden: list[str] = []
-    for word in typed:
-        if hidden and hidden[-1] == "--database-url":
-            word = "$URL"
-        hidden.append("--database-url=$URL" if word.startswith("--database-url=") else word)
-    return hidden
+    """The command as it may be written down: a database URL can hold a password, a path says who ran it."""
+    kept: list[str] = []
+    words = iter(typed)
+    for word in words:
+        name, given, _ = word.partition("=")
+        if name == "--results":
+            if not given:
+                next(words, None)
+        elif name == "--database-url":
+            kept.append("--database-url=$URL")
+            if not given:
+                next(words, None)
+        else:
+            kept.append(word)
+    return kept
 
 
 if __name__ == "__main__":

@@ -61,10 +61,12 @@ def test_the_newest_entry_comes_first_and_older_ones_stay(tmp_path: Path) -> Non
     assert all(text.count(f"text of {name}") == 1 for name in ("one", "two", "three"))
 
 
-def test_a_database_password_is_not_written_down() -> None:
+def test_neither_a_database_password_nor_a_path_is_written_down() -> None:
     secret = "postgresql+asyncpg://a:secret@localhost/x"
-    assert _without_secrets(["--phones", "1", "--database-url", secret]) == ["--phones", "1", "--database-url", "$URL"]
-    assert _without_secrets([f"--database-url={secret}"]) == ["--database-url=$URL"]
+    hidden = ["--phones", "1", "--database-url=$URL"]
+    assert _without_secrets(["--phones", "1", "--database-url", secret]) == hidden
+    assert _without_secrets(["--phones", "1", f"--database-url={secret}", "--results", "/home/an/R.md"]) == hidden
+    assert _without_secrets(["--results=/home/an/R.md", "--phones", "1"]) == ["--phones", "1"]
 
 
 def test_a_strange_process_name_does_not_confuse_the_reading() -> None:
