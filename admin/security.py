@@ -32,7 +32,6 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
     "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
@@ -101,8 +100,8 @@ def origin_allowed(scope: Scope, headers: Headers, trusted: frozenset[str]) -> b
     """Whether a state-changing request may come from where it says it comes from.
 
     Sec-Fetch-Site cannot be forged by a page, so it decides where it is sent; else Origin must be ours. A request with
-    neither is not from a browser of this decade and carries no cookie it was not given on purpose; the cookie's
-    SameSite=Lax is the second line. A bearer token without a cookie is exempt: no page can make a browser send one.
+    neither passes only without a session: browsers too old to send either do send cookies, to whomever a page tells
+    them to. A bearer token without a cookie is exempt: no page can make a browser send one.
     """
     if _bearer_alone(headers):
         return True
@@ -112,7 +111,7 @@ def origin_allowed(scope: Scope, headers: Headers, trusted: frozenset[str]) -> b
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
-    return origin is None or _same_origin(scope, headers, origin)
+    return not _has_session(headers) if origin is None else _same_origin(scope, headers, origin)
 
 
 def socket_origin_allowed(scope: Scope, headers: Headers, trusted: frozenset[str]) -> bool:
@@ -124,11 +123,12 @@ def socket_origin_allowed(scope: Scope, headers: Headers, trusted: frozenset[str
 
 
 def _bearer_alone(headers: Headers) -> bool:
-    cookies = headers.get("cookie", "")
-    has_session = any(
-        part.strip().partition("=")[0] in (COOKIE, SECURE_COOKIE) for part in cookies.split(";") if part.strip()
-    )
-    return not has_session and headers.get("authorization", "").lower().startswith("bearer ")
+    return not _has_session(headers) and headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def _has_session(headers: Headers) -> bool:
+    cookies = ";".join(headers.getlist("cookie"))  # HTTP/2 proxies may split the header.
+    return any(part.strip().partition("=")[0] in (COOKIE, SECURE_COOKIE) for part in cookies.split(";"))
 
 
 def _same_origin(scope: Scope, headers: Headers, origin: str) -> bool:
@@ -166,6 +166,8 @@ class _Answer:
             static = self._scope["path"].startswith(("/static/", "/qr/"))
             headers.setdefault("cache-control", "no-cache" if static else "no-store")
             if self._scope.get("scheme") == "https":
+                # Browsers complain about it on an origin they do not trust.
+                headers.setdefault("cross-origin-opener-policy", "same-origin")
                 headers.setdefault("strict-transport-security", "max-age=31536000")
             self._metrics.requests.labels(self._scope["method"], str(message["status"])).inc()
             self._metrics.seconds.observe(time.perf_counter() - self._began)

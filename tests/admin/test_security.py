@@ -19,10 +19,11 @@ CROSS_SITE = [
     {"Origin": "http://evil-localhost"},
     {"Origin": "http://localhost:81"},
     {"Origin": "https://localhost"},
+    {},
 ]
 
 
-@pytest.mark.parametrize("headers", CROSS_SITE, ids=lambda headers: " ".join(headers.values()))
+@pytest.mark.parametrize("headers", CROSS_SITE, ids=lambda headers: " ".join(headers.values()) or "neither")
 async def test_cross_site_requests_are_refused_everywhere(staff: Staff, headers: dict[str, str]) -> None:
     """The list of routes is the router's own."""
     client = await staff.signed_in(Role.ADMINISTRATOR)
@@ -36,6 +37,12 @@ async def test_cross_site_requests_are_refused_everywhere(staff: Staff, headers:
         tried += 1
     assert tried > 20
     assert (await client.get("/api/me")).status_code == 200, "nothing signed the session out"
+
+
+async def test_without_a_session_a_program_may_leave_both_out(staff: Staff) -> None:
+    async with staff.client() as program:
+        response = await program.post("/api/quizzes", json={"title": "a", "questions": []})
+    assert (response.status_code, response.json()["code"]) == (401, "not_signed_in")
 
 
 async def test_same_origin_and_programs_pass(staff: Staff) -> None:
