@@ -52,28 +52,17 @@ _FORMATS = ("xlsx", "csv", "json")
 
 async def make_round(services: Services, caller: Caller, body: RoundIn) -> RoundRecord:
     """A live round in its lobby. Raises NotFound("quiz_unknown"), Invalid."""
-    now_ms = services.clock.wall_ms()
     async with services.db.read() as reader:
         quiz = await question_bank.get(reader, QuizId(body.quiz_id))
-    made = await rounds.create(
+    return await rounds.create(
         services.db,
         title=quiz.summary.title,
         quiz_id=quiz.summary.id,
         questions=quiz.plain,
         settings=RoundSettings(**body.model_dump(exclude={"quiz_id"})),
         created_by=caller.actor,
-        now_ms=now_ms,
+        now_ms=services.clock.wall_ms(),
     )
-    async with services.db.write() as writer:
-        await record_act(
-            writer,
-            actor=caller.actor,
-            action="round.create",
-            subject=f"round:{made.id}",
-            now_ms=now_ms,
-            detail={"quiz": made.quiz_id, "questions": len(made.questions)},
-        )
-    return made
 
 
 @router.get("")
@@ -293,7 +282,7 @@ async def export(request: Request, caller: CanRun, round_id: RowId, fmt: str, ta
             detail={"format": fmt},
         )
     name, media_type, path = await exports.export(
-        services.db, RoundId(round_id), fmt, language_of(request), table=table
+        services.db, RoundId(round_id), fmt, language_of(request), table=table, now_ms=now_ms
     )
     return FileResponse(path, media_type=media_type, filename=name, background=BackgroundTask(_remove, path))
 

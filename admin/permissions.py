@@ -112,11 +112,7 @@ def requires(permission: Permission) -> Any:
 def declared(route: BaseRoute) -> list[Permission]:
     """The permissions a route names."""
     if isinstance(route, APIRoute | APIWebSocketRoute):
-        return [
-            call.permission
-            for call in _calls(route.dependant)
-            if hasattr(call, "permission")
-        ]
+        return [call.permission for call in _calls(route.dependant) if hasattr(call, "permission")]
     return []
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from contest import audit
 from contest.database import Database, Reader, Writer
 from contest.errors import Conflict, Invalid, NotFound
 from contest.ids import QuizId, RoundId
@@ -156,8 +157,8 @@ async def create(
 ) -> RoundRecord:
     """A new live round in its lobby, with a free code of six digits.
 
-    Freezes the questions: later edits of the quiz do not reach it. Raises Invalid("mode_not_available") for modes that
-    are not playable yet and Invalid("quiz_empty").
+    Freezes the questions: later edits of the quiz do not reach it. Notes the act in the same transaction. Raises
+    Invalid("mode_not_available") for modes that are not playable yet and Invalid("quiz_empty").
     """
     if settings.mode is not Mode.POINTS:
         raise Invalid("mode_not_available", mode=settings.mode.value)
@@ -181,6 +182,14 @@ async def create(
                 row = (
                     await writer.execute(insert(rounds).values(code=new_room_code(), **values).returning(rounds))
                 ).one()
+                await audit.record(
+                    writer,
+                    actor=created_by,
+                    action="round.create",
+                    subject=f"round:{row.id}",
+                    now_ms=now_ms,
+                    detail={"quiz": quiz_id, "questions": len(frozen)},
+                )
                 return _record(row)
         except IntegrityError:
             continue  # Another open round has this code: draw again.
@@ -309,11 +318,3 @@ async def set_stage_token(writer: Writer, round_id: RoundId, token_hash: str) ->
     result = await writer.execute(update(rounds).where(rounds.c.id == round_id).values(stage_token_hash=token_hash))
     if result.rowcount != 1:
         raise NotFound("round_unknown")
-
-
-async def retire_codes(writer: Writer, older_than_ms: int) -> int:
-    """Frees the codes of rounds made before `older_than_ms` that nobody has finished; how many."""
-    result = await writer.execute(
-        update(rounds).where(rounds.c.code_active, rounds.c.created_at < older_than_ms).values(code_active=False)
-    )
-    return result.rowcount
