@@ -1,9 +1,13 @@
-"""What the admin process counts for Prometheus.
+"""What the admin process counts for Prometheus, and what the players' processes have counted.
 
 Never labels by round, account or anything that grows with use.
 """
 
+from pathlib import Path
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from realtime import metric_files
 
 
 class Metrics:
@@ -31,6 +35,6 @@ class Metrics:
         self.rounds = Gauge("hoithi_rounds", "Live rounds by phase.", ["phase"], registry=self.registry)
         self.seats = Gauge("hoithi_open_round_seats", "Seats of rounds that are not over.", registry=self.registry)
 
-    def text(self) -> bytes:
-        """The exposition format."""
-        return generate_latest(self.registry)
+    def text(self, data_dir: Path) -> bytes:
+        """The exposition format: this process, then the sum over the players' processes of this machine."""
+        return generate_latest(self.registry) + metric_files.text(data_dir / metric_files.FOLDER)

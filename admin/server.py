@@ -8,6 +8,7 @@ import uvicorn
 from admin.app import create_app
 from contest.settings import Settings
 from realtime.handshake import PatientHttp
+from realtime.serving import Server
 
 SHUTDOWN_S = 8
 
@@ -37,4 +38,4 @@ async def serve_admin(settings: Settings, fd: int | None = None) -> None:
         # X-Forwarded-* from a proxy on this machine only (uvicorn's default), never from elsewhere.
         proxy_headers=True,
     )
-    await uvicorn.Server(config).serve()
+    await Server(config).serve()

@@ -4,47 +4,22 @@ Never builds the app (`realtime.app`) and never daemonises: a supervisor starts 
 """
 
 import asyncio
-import contextlib
 import gc
 import os
-import signal
 import socket
-from collections.abc import Iterator
 
-import structlog
 import uvicorn
 
 from contest.settings import Settings
+from realtime import metric_files
+from realtime.serving import Server
 
-_log = structlog.get_logger(__name__)
 BACKLOG = 4096
-SHUTDOWN_S = 5
-METRICS_FOLDER = "metrics"
+SHUTDOWN_S = 4
 
 
-def prepare_metrics(settings: Settings) -> None:
-    """Lets the processes' counters be added up by the admin server; comes before `prometheus_client` is imported."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        folder = settings.data_dir / METRICS_FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-
-
-class DrainingServer(uvicorn.Server):
+class DrainingServer(Server):
     """uvicorn, but before it stops it takes no more phones, waits for the open question and says goodbye."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stops at SIGTERM or SIGINT. Unlike uvicorn's own, it does not raise the signal again at the end: that would
-        kill the process before whoever called us has put away what it opened."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from realtime.players import Players
@@ -70,7 +45,7 @@ def tune_collector() -> None:
 
 async def serve_players(settings: Settings, fd: int | None = None) -> None:
     """Serves until SIGTERM or SIGINT, on the inherited listening socket `fd` or on the settings' address."""
-    prepare_metrics(settings)
+    counted = metric_files.prepare(settings.data_dir)
     from realtime.app import create_app
     from realtime.gateway import Gateway
     from realtime.handshake import PatientHttp
@@ -95,8 +70,7 @@ async def serve_players(settings: Settings, fd: int | None = None) -> None:
     )
     tune_collector()
     server = DrainingServer(config)
-    if fd is None:
-        await server.serve()
-        return
-    listener = socket.socket(fileno=os.dup(fd))
-    await server.serve(sockets=[listener])
+    try:
+        await server.serve(sockets=None if fd is None else [socket.socket(fileno=os.dup(fd))])
+    finally:
+        metric_files.forget(counted, os.getpid())

@@ -91,4 +91,11 @@ async def test_two_hundred_phones_play_twenty_questions(tmp_path: Path) -> None:
         for phone in phones:
             row = next(row for row in standings if row["seat"] == phone.seat)
             assert (phone.you["points"], phone.you["rank"]) == (row["points"], row["rank"])
+
+        # Two processes counted, and the admin server adds them up.
+        exposed = (await host.http.get("/metrics")).text
+        counted = dict(line.rsplit(" ", 1) for line in exposed.splitlines() if not line.startswith("#"))
+        assert float(counted['hoithi_answers_total{status="accepted"}']) == len(answers)
+        assert float(counted["hoithi_commit_seconds_count"]) > 0
+        assert {"hoithi_sockets", "hoithi_rooms", "hoithi_loop_lag_seconds"} <= counted.keys()
         await host.http.aclose()
