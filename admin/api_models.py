@@ -276,3 +276,12 @@ class AuditLine(BaseModel):
     action: str
     subject: str
     detail: dict[str, Any]
+
+
+class UnitLine(BaseModel):
+    """A commune or ward; `fold` and `old` (former names, joined by commas) are for searching without diacritics."""
+
+    code: str
+    name: str
+    fold: str
+    old: str

@@ -254,6 +254,14 @@ async def test_openapi_is_valid_and_complete(staff: Staff) -> None:
         assert path.startswith("/api/"), "pages are not part of the API"
 
 
+async def test_units_are_the_ones_phones_get(staff: Staff) -> None:
+    client = await program(staff)
+    listed = (await client.get("/api/units")).json()
+    assert len(listed) == 102
+    assert {"code", "name", "fold", "old"} == set(listed[0])
+    assert any(one["fold"] == "buon ma thuot" for one in listed)
+
+
 async def test_health_metrics_and_audit(staff: Staff) -> None:
     client = await program(staff)
     made = await new_round(client)
