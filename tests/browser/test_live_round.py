@@ -94,11 +94,14 @@ def shares(stage: Page) -> dict[str, str]:
 def test_from_the_first_start_to_the_final_card(chromium: Browser, first_start: Up) -> None:
     players, admin = first_start.wait_ready()
     browsing = Browsing(chromium, players, admin)
-    host = browsing.watch(browsing.context(LAPTOP).new_page()).page
+    watched = browsing.watch(browsing.context(LAPTOP).new_page())
+    host = watched.page
 
     # The host opens the printed link and makes the first account.
     link = setup_link(first_start)
     host.goto(link)
+    watched.look("admin-setup-vi", [LAPTOP, PHONE], whole=True)
+    host.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
     host.get_by_label("Tên", exact=False).first.fill("Hương")
     host.locator("input[type=password]").fill(PASSWORD)
     host.locator("main form button").click()

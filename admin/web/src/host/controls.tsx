@@ -43,7 +43,7 @@ function finish(): void {
       title: t("host.ask.cancel"),
       text: t("host.ask.cancel_text", { count }),
       confirm: t("host.ask.cancel_do"),
-      run: () => void step("finish"),
+      run: () => void step("finish", true),
     });
     return;
   }
@@ -54,7 +54,7 @@ function finish(): void {
     title: t("host.ask.finish"),
     text: t(unjudged ? "host.ask.finish_open" : "host.ask.finish_text", { count, left }),
     confirm: t("host.ask.finish_do"),
-    run: () => void step("finish"),
+    run: () => void step("finish", true),
   });
 }
 

@@ -35,7 +35,7 @@ export function Run() {
         {run.value.map(({ n, text, state }) => (
           <li key={n} class={"h-run-item is-" + state} aria-current={state === "now" ? "step" : undefined}>
             <b>{n}</b>
-            <span class="h-run-text" title={hidden.value && state === "ahead" ? undefined : text}>
+            <span class="h-run-text" data-ellipsis title={hidden.value && state === "ahead" ? undefined : text}>
               {hidden.value && state === "ahead" ? "• • •" : text}
             </span>
             <span class="h-run-state">{t("host.state." + state)}</span>

@@ -155,9 +155,10 @@ async function post(path: string, body: object): Promise<{ version?: number } | 
 
 /**
  * A step of the round (next, close, finish): bound to the version the host saw, so that it is carried out once and only
- * on what was seen. Ignored while another is under way.
+ * on what was seen. Ignored while another is under way, but for a `confirmed` one, which waits for its turn.
  */
-export async function step(command: string): Promise<void> {
+export async function step(command: string, confirmed = false): Promise<void> {
+  while (confirmed && stepping.value) await new Promise((later) => setTimeout(later, 50));
   const shown = picture.value;
   if (!shown || stepping.value) return;
   stepping.value = true;
