@@ -43,7 +43,7 @@ DROP_ABOVE, CUT_ABOVE = 32 * 1024, 64 * 1024
 STALLED_S = 5.0
 CLOSE_S = 3.0
 FRAGMENTS_S = 5.0
-QUICK_PINGS = 3
+QUICK_PINGS = 6
 _TCP_INFO_SIZE, _RTT_OFFSET = 104, 68
 _NOBODY = cast(SeatRecord, None)
 
@@ -358,7 +358,7 @@ class Gateway(asyncio.Protocol):
     # Round trips.
 
     def _plan_ping(self) -> None:
-        """Three soon after sitting down, then one about every 15 s, at moments nobody can foresee."""
+        """A few soon after sitting down, then one about every 15 s, at moments nobody can foresee."""
         delay = random.uniform(0.3, 1.5) if self._pings < QUICK_PINGS else random.uniform(10, 20)
         self._ping_timer = self._loop.call_later(delay, self._ping)
 

@@ -186,7 +186,7 @@ def test_news_of_a_pause_takes_its_time_to_the_phone() -> None:
     assert clock is not None
     view = View(clock=replace(clock, paused_at=5_000.0))
     # Shown at 1.06 s, tapped at 5.04 s when the phone did not know of the pause yet: here at 5.09 s.
-    honest = replace(ANSWER, think=3_980.0)
+    honest = Answer("answer-01", 1, ["b"], think=3_980.0)
     made = accepted(judge(5_090, view=view, stamp=sent(100.0), samples=(100.0,) * 5, answer=honest))
     assert made.arrival.in_time
     assert made.arrival.elapsed_ms == 3_990, "the clock stood still since the pause"
