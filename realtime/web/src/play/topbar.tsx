@@ -44,7 +44,7 @@ export function TopBar() {
         <span class={word ? "link-word" : "only-read"} role="status">
           {seated ? word || t("link.good") : ""}
         </span>
-        <span class="who">{down || !mine ? "" : mine.name}</span>
+        <span class="who" data-ellipsis>{down || !mine ? "" : mine.name}</span>
         {now && <span class="points">{t("room.points", { points: now.points })}</span>}
         <LangButton />
       </header>

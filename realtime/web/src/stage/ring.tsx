@@ -28,7 +28,7 @@ export function Ring({ deadline, seconds, calm }: { deadline: Deadline; seconds:
   }, [deadline.end, seconds, stepping ? left : 0]);
   if (left === null) return null;
   return (
-    <div class={"st-ring" + (left <= 5 && !calm ? " is-urgent" : "")} role="timer">
+    <div class={"st-ring" + (left <= 5 && !calm ? " is-urgent" : "") + (left > 99 ? " is-long" : "")} role="timer">
       <svg viewBox="0 0 100 100" aria-hidden="true" focusable="false">
         <circle class="st-ring-track" cx="50" cy="50" r={RADIUS} />
         <circle

@@ -38,7 +38,7 @@ function Bar({ label, tone, count, all, most, grown, sign, strong, dimmed }: Bar
         <span class="st-bar-fill" style={{ transform: "scaleX(" + (grown ? share : 0) + ")" }} />
       </span>
       <span class="st-bar-count">
-        <b>{number(count)}</b> <span>{percent(count, all)} %</span>
+        <b>{number(count)}</b> · <span>{percent(count, all)} %</span>
       </span>
     </li>
   );
