@@ -59,9 +59,13 @@ function store(next: Pending[]): void {
   }
 }
 
-/** Keeps an answer, then sends it. A question that has an answer waiting or receipted is left as it is. */
+/**
+ * Keeps an answer, then sends it. A question that has an answer waiting or receipted is left as it is; one whose answer
+ * was refused (tapped in a pause, say) may be answered again.
+ */
 export function answer(q: number, choice: Choice, think: number | null): boolean {
-  if (pendingFor(q) || receipts.value[q]) return false;
+  const receipt = receipts.value[q];
+  if (pendingFor(q) || (receipt && receipt.status !== "refused")) return false;
   store([...waiting.value, { id: randomId(), q, choice, think }]);
   unanswered = 0;
   flush();

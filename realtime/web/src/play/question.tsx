@@ -183,7 +183,7 @@ export function Question({ picture, at }: { picture: State; at: number }) {
   const closing = picture.phase === "closing";
   const choice = myChoice(q.n);
   const receipt = receipts.value[q.n];
-  const locked = closing || choice !== null || !!receipt;
+  const locked = closing || choice !== null || (!!receipt && receipt.status !== "refused");
   const tapOne = q.type === "single" || q.type === "true_false" || q.type === "poll";
   const until = deadline(closing ? null : q.left, at);
   const weight = weightText(q);
