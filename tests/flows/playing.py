@@ -69,10 +69,17 @@ class Host:
 
     @classmethod
     def of(cls, up: Up) -> "Host":
+        """A host of this platform, with a token of its own."""
         up.wait_ready()
         made = hoithi("token", "create", f"test-{secrets.token_hex(4)}", "--data-dir", up.data_dir)
         assert made.returncode == 0, made.stderr
         return cls(up, made.stdout.strip().splitlines()[-1])
+
+    async def __aenter__(self) -> "Host":
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self.http.aclose()
 
     async def new_round(self, asked: list[dict[str, Any]], **settings: Any) -> None:
         reply = await self.http.post("/api/quizzes", json={"title": "Bài thử", "questions": asked})

@@ -60,42 +60,41 @@ def recount(answers: list[dict[str, Any]], seats: int) -> list[dict[str, Any]]:
 
 async def test_two_hundred_phones_play_twenty_questions(tmp_path: Path) -> None:
     with running_up(tmp_path / "data", "--players-processes", "2") as up:
-        host = Host.of(up)
-        await host.new_round(ASKED, scoring="gentle", fairness="show")
-        async with playing(host, PHONES, think_s=0.3) as phones:
-            for number in range(1, len(ASKED) + 1):
-                assert (await host.command("next"))["phase"] == "get_ready"
-                await host.phase("revealed")
-                if number == 10:
-                    during = await host.answers()
-                    assert len(during) == 10 * PHONES
+        async with Host.of(up) as host:
+            await host.new_round(ASKED, scoring="gentle", fairness="show")
+            async with playing(host, PHONES, think_s=0.3) as phones:
+                for number in range(1, len(ASKED) + 1):
+                    assert (await host.command("next"))["phase"] == "get_ready"
+                    await host.phase("revealed")
+                    if number == 10:
+                        during = await host.answers()
+                        assert len(during) == 10 * PHONES
+                    await host.command("next")
                 await host.command("next")
-            await host.command("next")
-            await host.command("next")
+                await host.command("next")
 
-        answers = await host.answers()
-        stored = {(answer["question"], answer["seat"]): answer["choice"] for answer in answers}
-        assert len(stored) == len(answers), "one answer for each seat and question"
-        for phone in phones:
-            assert phone.errors == []
-            assert set(phone.receipts) == set(phone.sent) == set(range(1, len(ASKED) + 1))
-            for number, receipts in phone.receipts.items():
-                assert receipts[0]["status"] in ("accepted", "same")
-                assert {str(receipt["kept"]) for receipt in receipts} == {str(stored[number, phone.seat])}
-            assert leaks(phone) == []
-        assert Counter(answer["question"] for answer in answers) == dict.fromkeys(range(1, len(ASKED) + 1), PHONES)
+            answers = await host.answers()
+            stored = {(answer["question"], answer["seat"]): answer["choice"] for answer in answers}
+            assert len(stored) == len(answers), "one answer for each seat and question"
+            for phone in phones:
+                assert phone.errors == []
+                assert set(phone.receipts) == set(phone.sent) == set(range(1, len(ASKED) + 1))
+                for number, receipts in phone.receipts.items():
+                    assert receipts[0]["status"] in ("accepted", "same")
+                    assert {str(receipt["kept"]) for receipt in receipts} == {str(stored[number, phone.seat])}
+                assert leaks(phone) == []
+            assert Counter(answer["question"] for answer in answers) == dict.fromkeys(range(1, len(ASKED) + 1), PHONES)
 
-        standings = await host.get(f"/standings?limit={PHONES}")
-        told = [{key: row[key] for key in ("rank", "seat", "points", "correct", "time_ms")} for row in standings]
-        assert told == recount(answers, PHONES)
-        for phone in phones:
-            row = next(row for row in standings if row["seat"] == phone.seat)
-            assert (phone.you["points"], phone.you["rank"]) == (row["points"], row["rank"])
+            standings = await host.get(f"/standings?limit={PHONES}")
+            told = [{key: row[key] for key in ("rank", "seat", "points", "correct", "time_ms")} for row in standings]
+            assert told == recount(answers, PHONES)
+            for phone in phones:
+                row = next(row for row in standings if row["seat"] == phone.seat)
+                assert (phone.you["points"], phone.you["rank"]) == (row["points"], row["rank"])
 
-        # Two processes counted, and the admin server adds them up.
-        exposed = (await host.http.get("/metrics")).text
-        counted = dict(line.rsplit(" ", 1) for line in exposed.splitlines() if not line.startswith("#"))
-        assert float(counted['hoithi_answers_total{status="accepted"}']) == len(answers)
-        assert float(counted["hoithi_commit_seconds_count"]) > 0
-        assert {"hoithi_sockets", "hoithi_rooms", "hoithi_loop_lag_seconds"} <= counted.keys()
-        await host.http.aclose()
+            # Two processes counted, and the admin server adds them up.
+            exposed = (await host.http.get("/metrics")).text
+            counted = dict(line.rsplit(" ", 1) for line in exposed.splitlines() if not line.startswith("#"))
+            assert float(counted['hoithi_answers_total{status="accepted"}']) == len(answers)
+            assert float(counted["hoithi_commit_seconds_count"]) > 0
+            assert {"hoithi_sockets", "hoithi_rooms", "hoithi_loop_lag_seconds"} <= counted.keys()
