@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from contest import rounds
 from contest.answering import accept
@@ -18,6 +18,7 @@ from contest.phases import CommandName, Phase
 from contest.round_state import Command
 from contest.rounds import RoundRecord
 from contest.tables import audit_log
+from contest.tables import rounds as rounds_table
 from realtime import picture as pictures
 from realtime import presence, results
 from realtime.round_runner import Notice, RoundRunner, decode_notice
@@ -249,6 +250,20 @@ class TestTimekeeper:
         pair = [Timekeeper(db, redis, runner, clock) for _ in range(2)]
         assert sum(await asyncio.gather(*(one.sweep() for one in pair))) == 1
         assert await self.phase(db, record) is Phase.CLOSING
+
+    async def test_a_round_that_cannot_be_moved_keeps_no_other_standing(
+        self, db: Database, redis: Redis, runner: RoundRunner, clock: ManualClock
+    ) -> None:
+        broken, sound = [await fresh_round(db, redis, SINGLE) for _ in range(2)]
+        for record in (broken, sound):
+            await run(runner, record.id, C.NEXT, C.NEXT)
+        async with db.write() as writer:
+            await writer.execute(
+                update(rounds_table).where(rounds_table.c.id == broken.id).values(state={"phase": "of another version"})
+            )
+        clock.advance(20_000)
+        assert await Timekeeper(db, redis, runner, clock).sweep() == 1
+        assert await self.phase(db, sound) is Phase.CLOSING
 
     async def test_a_question_closes_early_only_when_everybody_has_answered(
         self, db: Database, redis: Redis, runner: RoundRunner, timekeeper: Timekeeper, clock: ManualClock
