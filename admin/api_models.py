@@ -4,9 +4,9 @@ Holds no behaviour.
 """
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from admin.params import RowId, Whole
 from admin.roles import Role
@@ -94,6 +94,25 @@ class QuizChange(In):
     version: RowId
     title: str | None = None
     questions: list[dict[str, Any]] | None = Field(default=None, max_length=MAX_QUESTIONS)
+
+
+class DrawIn(In):
+    """Draws `count` at random of those in `bank` that fit, or takes exactly `questions` (ids of the bank's rows)."""
+
+    bank: RowId
+    count: Annotated[int, Field(ge=1, le=MAX_QUESTIONS)] | None = None
+    questions: Annotated[list[RowId], Field(min_length=1, max_length=MAX_QUESTIONS)] | None = None
+    categories: list[str] = []
+    difficulties: list[Literal[1, 2, 3]] = []
+    q: str = ""
+    repeats: bool = False
+    """Whether questions that the quiz has already may come again."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.count is None) == (self.questions is None):
+            raise ValueError("count_or_questions")
+        return self
 
 
 class QuizVersion(BaseModel):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 
 from admin.api_models import (
+    DrawIn,
     Imported,
     NoteRow,
     QuizChange,
@@ -22,15 +23,18 @@ from admin.caller import Caller
 from admin.language import language_of
 from admin.params import RowId
 from admin.permissions import Permission, requires
+from admin.quiz_drawing import draw_into, pick_into
 from admin.quiz_import import read_upload, store
 from admin.services import services_of
 from contest import question_bank
 from contest.audit import record
 from contest.database import Reader
+from contest.drawing import Wanted
 from contest.errors import Conflict
 from contest.formats.report import sentence
 from contest.ids import QuizId
 from contest.model import Question
+from contest.question_bank import QuestionId
 
 router = APIRouter(prefix="/api", tags=["quizzes"])
 
@@ -153,6 +157,19 @@ async def save_quiz(request: Request, caller: CanWrite, quiz_id: RowId, body: Qu
             version += 1
         await record(writer, actor=caller.actor, action="quiz.save", subject=f"quiz:{quiz_id}", now_ms=now_ms)
     return QuizVersion(id=quiz_id, version=version, questions=count)
+
+
+@router.post("/quizzes/{quiz_id}/draw")
+async def draw_questions(request: Request, caller: CanWrite, quiz_id: RowId, body: DrawIn) -> QuizVersion:
+    """Adds questions of a bank at the end, all or none: `count` at random, or the ones named."""
+    services = services_of(request)
+    target, bank = QuizId(quiz_id), QuizId(body.bank)
+    if body.questions is not None:
+        after = await pick_into(services, caller, target, bank, [QuestionId(one) for one in body.questions])
+    else:
+        wanted = Wanted(frozenset(body.categories), frozenset(body.difficulties), body.q)
+        after = await draw_into(services, caller, target, bank, wanted, body.count or 0, repeats=body.repeats)
+    return QuizVersion(id=quiz_id, version=after.version, questions=after.questions)
 
 
 @router.delete("/quizzes/{quiz_id}", status_code=204)

@@ -1,12 +1,12 @@
-"""Quizzes and their questions in SQL: kept, found, edited, duplicated, drawn from.
+"""Quizzes in SQL as wholes: kept, found, renamed, saved, duplicated, archived.
 
 Never judges an answer and never changes a live round: a round holds its own frozen copy. The caller opens the
-transaction and records the audit line in it.
+transaction and records the audit line in it. Single questions are edited in `contest.quiz_questions` and drawn from
+banks in `contest.drawing`.
 """
 
 import hashlib
 import json
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
@@ -162,7 +162,7 @@ async def get(reader: Reader, quiz_id: QuizId) -> Quiz:
     row = (await reader.execute(_summaries().where(quizzes.c.id == quiz_id))).one_or_none()
     if row is None:
         raise NotFound("quiz_unknown")
-    return Quiz(_summary(row), tuple(await _stored(reader, quiz_id)))
+    return Quiz(_summary(row), tuple(await stored_questions(reader, quiz_id)))
 
 
 async def create(
@@ -198,7 +198,7 @@ async def create(
 async def rename(writer: Writer, quiz_id: QuizId, title: str, *, now_ms: int) -> None:
     """Raises NotFound, Invalid."""
     title = check_title(title)
-    await _touch(writer, quiz_id, now_ms, title=title, title_fold=fold(title))
+    await touch(writer, quiz_id, now_ms, title=title, title_fold=fold(title))
 
 
 async def replace_questions(
@@ -210,112 +210,12 @@ async def replace_questions(
     """
     if len(items) > MAX_QUESTIONS:
         raise Invalid("too_many_questions", limit=MAX_QUESTIONS)
-    version = await _touch(writer, quiz_id, now_ms)
+    version = await touch(writer, quiz_id, now_ms)
     if version != expected + 1:
         raise Conflict("stale", version=version - 1)
     await writer.execute(delete(questions).where(questions.c.quiz_id == quiz_id))
     await _insert_all(writer, quiz_id, items)
     return version
-
-
-async def add_question(
-    writer: Writer, quiz_id: QuizId, question: Question, *, now_ms: int, position: int | None = None
-) -> StoredQuestion:
-    """Puts `question` at `position` (from 1; None: at the end). Raises NotFound, Invalid("too_many_questions")."""
-    await _touch(writer, quiz_id, now_ms)
-    counted = await writer.execute(select(func.count()).where(questions.c.quiz_id == quiz_id))
-    count = int(counted.scalar_one())
-    if count >= MAX_QUESTIONS:
-        raise Invalid("too_many_questions", limit=MAX_QUESTIONS)
-    place = count + 1 if position is None else max(1, min(position, count + 1))
-    await writer.execute(
-        update(questions)
-        .where(questions.c.quiz_id == quiz_id, questions.c.position >= place)
-        .values(position=questions.c.position + 1)
-    )
-    inserted = await writer.execute(
-        insert(questions).values(quiz_id=quiz_id, position=place, **_columns(question)).returning(questions.c.id)
-    )
-    return StoredQuestion(QuestionId(inserted.scalar_one()), place, question)
-
-
-async def edit_question(
-    writer: Writer, quiz_id: QuizId, question_id: QuestionId, question: Question, *, tag: str, now_ms: int
-) -> StoredQuestion:
-    """Saves one question that was edited from the copy tagged `tag`.
-
-    Raises NotFound("question_unknown"), Conflict("stale") when the stored one is another by now. Saving what is
-    already stored is no conflict, so a repeated save is harmless.
-    """
-    await _touch(writer, quiz_id, now_ms)
-    stored = await question_at(Reader(writer), quiz_id, question_id)
-    changed = StoredQuestion(stored.id, stored.position, question)
-    if stored.tag not in (tag, changed.tag):
-        raise Conflict("stale")
-    await writer.execute(update(questions).where(questions.c.id == question_id).values(**_columns(question)))
-    return changed
-
-
-async def delete_question(writer: Writer, quiz_id: QuizId, question_id: QuestionId, *, now_ms: int) -> StoredQuestion:
-    """Takes the question out and returns it, so that it can be put back with `add_question`."""
-    await _touch(writer, quiz_id, now_ms)
-    stored = await question_at(Reader(writer), quiz_id, question_id)
-    await writer.execute(delete(questions).where(questions.c.id == question_id))
-    await writer.execute(
-        update(questions)
-        .where(questions.c.quiz_id == quiz_id, questions.c.position > stored.position)
-        .values(position=questions.c.position - 1)
-    )
-    return stored
-
-
-async def duplicate_question(
-    writer: Writer, quiz_id: QuizId, question_id: QuestionId, *, now_ms: int
-) -> StoredQuestion:
-    """Puts a copy right behind the question."""
-    stored = await question_at(Reader(writer), quiz_id, question_id)
-    copy = stored.question.model_copy(update={"id": None})
-    return await add_question(writer, quiz_id, copy, now_ms=now_ms, position=stored.position + 1)
-
-
-async def move_question(
-    writer: Writer, quiz_id: QuizId, question_id: QuestionId, *, position: int, now_ms: int
-) -> None:
-    """Gives the question the place `position` (from 1, bounded by the ends); the others close up."""
-    await _touch(writer, quiz_id, now_ms)
-    order = [stored.id for stored in await _stored(Reader(writer), quiz_id)]
-    if question_id not in order:
-        raise NotFound("question_unknown")
-    order.remove(question_id)
-    order.insert(max(0, min(position - 1, len(order))), question_id)
-    await _write_order(writer, order)
-
-
-async def reorder(writer: Writer, quiz_id: QuizId, order: Sequence[QuestionId], *, expected: int, now_ms: int) -> int:
-    """Puts all questions in `order`; returns the new version.
-
-    Raises Conflict("stale") for another version or when `order` is not exactly the questions of the quiz.
-    """
-    version = await _touch(writer, quiz_id, now_ms)
-    present = {stored.id for stored in await _stored(Reader(writer), quiz_id)}
-    if version != expected + 1 or len(order) != len(present) or set(order) != present:
-        raise Conflict("stale", version=version - 1)
-    await _write_order(writer, order)
-    return version
-
-
-async def question_at(reader: Reader, quiz_id: QuizId, question_id: QuestionId) -> StoredQuestion:
-    """Raises NotFound("question_unknown"), also for a question of another quiz."""
-    row = (
-        await reader.execute(
-            select(questions.c.id, questions.c.position, questions.c.body).where(
-                questions.c.id == question_id, questions.c.quiz_id == quiz_id
-            )
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound("question_unknown")
-    return _question(row)
 
 
 async def duplicate(writer: Writer, quiz_id: QuizId, *, title: str, owner_id: AccountId | None, now_ms: int) -> QuizId:
@@ -326,36 +226,12 @@ async def duplicate(writer: Writer, quiz_id: QuizId, *, title: str, owner_id: Ac
 
 async def archive(writer: Writer, quiz_id: QuizId, *, now_ms: int) -> None:
     """Takes the quiz out of the lists; rounds played from it keep their copy."""
-    await _touch(writer, quiz_id, now_ms, archived_at=now_ms)
+    await touch(writer, quiz_id, now_ms, archived_at=now_ms)
 
 
 async def restore(writer: Writer, quiz_id: QuizId, *, now_ms: int) -> None:
     """Puts an archived quiz back into the lists."""
-    await _touch(writer, quiz_id, now_ms, archived_at=None)
-
-
-async def draw(
-    reader: Reader,
-    quiz_id: QuizId,
-    *,
-    count: int,
-    rng: random.Random,
-    categories: frozenset[str] = frozenset(),
-    difficulties: frozenset[int] = frozenset(),
-) -> tuple[Question, ...]:
-    """`count` different questions of a bank, at random by `rng`; empty filters take all.
-
-    Raises Invalid("bank_too_small", found=…) when fewer fit.
-    """
-    fitting = [
-        stored.question
-        for stored in await _stored(reader, quiz_id)
-        if (not categories or stored.question.category in categories)
-        and (not difficulties or stored.question.difficulty in difficulties)
-    ]
-    if len(fitting) < count:
-        raise Invalid("bank_too_small", found=len(fitting), count=count)
-    return tuple(rng.sample(fitting, count))
+    await touch(writer, quiz_id, now_ms, archived_at=None)
 
 
 def search_text(question: Question) -> str:
@@ -367,7 +243,8 @@ def _canonical(question: Question) -> str:
     return json.dumps(question.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _columns(question: Question) -> dict[str, Any]:
+def columns_of(question: Question) -> dict[str, Any]:
+    """What a row of `questions` says of it, besides quiz and position."""
     return {
         "type": question.type.value,
         "category": question.category,
@@ -396,36 +273,29 @@ def _summary(row: Any) -> QuizSummary:
     )
 
 
-def _question(row: Any) -> StoredQuestion:
+def stored_question(row: Any) -> StoredQuestion:
+    """A row of `questions` (id, position, body), decoded."""
     return StoredQuestion(QuestionId(row.id), row.position, Question.model_validate(row.body))
 
 
-async def _stored(reader: Reader, quiz_id: QuizId) -> list[StoredQuestion]:
+async def stored_questions(reader: Reader, quiz_id: QuizId) -> list[StoredQuestion]:
+    """The questions of a quiz in order; none for an unknown quiz."""
     rows = await reader.execute(
         select(questions.c.id, questions.c.position, questions.c.body)
         .where(questions.c.quiz_id == quiz_id)
         .order_by(questions.c.position, questions.c.id)
     )
-    return [_question(row) for row in rows]
+    return [stored_question(row) for row in rows]
 
 
 async def _insert_all(writer: Writer, quiz_id: QuizId, items: Sequence[Question]) -> None:
     if items:
-        rows = [{"quiz_id": quiz_id, "position": n, **_columns(item)} for n, item in enumerate(items, start=1)]
+        rows = [{"quiz_id": quiz_id, "position": n, **columns_of(item)} for n, item in enumerate(items, start=1)]
         await writer.execute(insert(questions), rows)
 
 
-async def _write_order(writer: Writer, order: Sequence[QuestionId]) -> None:
-    for position, question_id in enumerate(order, start=1):
-        await writer.execute(
-            update(questions)
-            .where(questions.c.id == question_id, questions.c.position != position)
-            .values(position=position)
-        )
-
-
-async def _touch(writer: Writer, quiz_id: QuizId, now_ms: int, **changes: Any) -> int:
-    """Adds one to the version and returns it; the row's lock makes editors of one quiz queue."""
+async def touch(writer: Writer, quiz_id: QuizId, now_ms: int, **changes: Any) -> int:
+    """Adds one to the version and returns it; the row's lock makes editors of one quiz queue. Raises NotFound."""
     row = (
         await writer.execute(
             update(quizzes)

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import random
 from pathlib import Path
 
 import pytest
 
-from contest import question_bank
+from contest import question_bank, quiz_questions
 from contest.database import Database, Reader
 from contest.errors import Conflict, Invalid, NotFound
 from contest.ids import QuizId
@@ -115,19 +114,19 @@ async def test_questions_are_added_moved_copied_deleted_and_put_back(db: Databas
     quiz_id = await made(db, *named("a", "b", "c"))
     ids = {stored.question.stem_vi: stored.id for stored in (await read(db, quiz_id)).questions}
     async with db.write() as writer:
-        await question_bank.add_question(writer, quiz_id, named("d")[0], now_ms=T0)
-        await question_bank.add_question(writer, quiz_id, named("đầu")[0], now_ms=T0, position=1)
+        await quiz_questions.add_question(writer, quiz_id, named("d")[0], now_ms=T0)
+        await quiz_questions.add_question(writer, quiz_id, named("đầu")[0], now_ms=T0, position=1)
     assert await stems(db, quiz_id) == ["đầu", "a", "b", "c", "d"]
     async with db.write() as writer:
-        await question_bank.move_question(writer, quiz_id, ids["c"], position=1, now_ms=T0)
-        await question_bank.move_question(writer, quiz_id, ids["a"], position=99, now_ms=T0)
+        await quiz_questions.move_question(writer, quiz_id, ids["c"], position=1, now_ms=T0)
+        await quiz_questions.move_question(writer, quiz_id, ids["a"], position=99, now_ms=T0)
     assert await stems(db, quiz_id) == ["c", "đầu", "b", "d", "a"]
     async with db.write() as writer:
-        gone = await question_bank.delete_question(writer, quiz_id, ids["b"], now_ms=T0)
+        gone = await quiz_questions.delete_question(writer, quiz_id, ids["b"], now_ms=T0)
     assert await stems(db, quiz_id) == ["c", "đầu", "d", "a"]
     async with db.write() as writer:
-        await question_bank.add_question(writer, quiz_id, gone.question, now_ms=T0, position=gone.position)
-        await question_bank.duplicate_question(writer, quiz_id, ids["c"], now_ms=T0)
+        await quiz_questions.add_question(writer, quiz_id, gone.question, now_ms=T0, position=gone.position)
+        await quiz_questions.duplicate_question(writer, quiz_id, ids["c"], now_ms=T0)
     assert await stems(db, quiz_id) == ["c", "c", "đầu", "b", "d", "a"]
 
 
@@ -138,7 +137,7 @@ async def test_an_edit_of_a_stale_copy_is_refused(db: Database) -> None:
 
     async def save(question: Question, tag: str) -> None:
         async with db.write() as writer:
-            await question_bank.edit_question(writer, quiz_id, stored.id, question, tag=tag, now_ms=T0)
+            await quiz_questions.edit_question(writer, quiz_id, stored.id, question, tag=tag, now_ms=T0)
 
     await save(theirs, stored.tag)
     with pytest.raises(Conflict) as refused:
@@ -159,12 +158,12 @@ async def test_whole_quiz_saves_and_orders_name_their_version(db: Database) -> N
     quiz = await read(db, quiz_id)
     order = [quiz.questions[2].id, quiz.questions[0].id, quiz.questions[1].id]
     async with db.write() as writer:
-        await question_bank.reorder(writer, quiz_id, order, expected=2, now_ms=T0)
+        await quiz_questions.reorder(writer, quiz_id, order, expected=2, now_ms=T0)
     assert await stems(db, quiz_id) == ["z", "x", "y"]
     for bad in (order[:2], [*order[:2], order[0]], [*order, QuestionId(9)]):
         with pytest.raises(Conflict):
             async with db.write() as writer:
-                await question_bank.reorder(writer, quiz_id, bad, expected=3, now_ms=T0)
+                await quiz_questions.reorder(writer, quiz_id, bad, expected=3, now_ms=T0)
 
 
 async def test_two_editors_at_once_keep_positions_whole(db: Database) -> None:
@@ -172,7 +171,7 @@ async def test_two_editors_at_once_keep_positions_whole(db: Database) -> None:
 
     async def add(name: str) -> None:
         async with db.write() as writer:
-            await question_bank.add_question(writer, quiz_id, named(name)[0], now_ms=T0, position=2)
+            await quiz_questions.add_question(writer, quiz_id, named(name)[0], now_ms=T0, position=2)
 
     await asyncio.gather(*(add(f"n{n}") for n in range(8)))
     assert len(await stems(db, quiz_id)) == 11
@@ -194,7 +193,7 @@ async def test_copies_archives_and_things_that_are_not_there(db: Database) -> No
         with pytest.raises(NotFound):
             await question_bank.get(Reader(writer), QuizId(999))
         with pytest.raises(NotFound):
-            await question_bank.question_at(Reader(writer), quiz_id, foreign)
+            await quiz_questions.question_at(Reader(writer), quiz_id, foreign)
         with pytest.raises(NotFound):
             await question_bank.rename(writer, QuizId(999), "x", now_ms=T0)
 
@@ -208,21 +207,4 @@ async def test_limits(db: Database) -> None:
     full = await made(db, *named(*["x"] * MAX_QUESTIONS))
     with pytest.raises(Invalid, match="too_many_questions"):
         async with db.write() as writer:
-            await question_bank.add_question(writer, full, named("y")[0], now_ms=T0)
-
-
-async def test_drawing_from_a_bank(db: Database) -> None:
-    easy = [question.model_copy(update={"difficulty": 1}) for question in named(*"abcdef")]
-    hard = [question.model_copy(update={"difficulty": 3, "category": "khó"}) for question in named(*"uvw")]
-    bank = await made(db, *easy, *hard)
-    async with db.read() as reader:
-        drawn = await question_bank.draw(
-            reader, bank, count=2, rng=random.Random(7), difficulties=frozenset({3}), categories=frozenset({"khó"})
-        )
-        assert len({question.stem_vi for question in drawn} & set("uvw")) == 2
-        assert drawn == await question_bank.draw(
-            reader, bank, count=2, rng=random.Random(7), difficulties=frozenset({3}), categories=frozenset({"khó"})
-        )
-        with pytest.raises(Invalid) as refused:
-            await question_bank.draw(reader, bank, count=4, rng=random.Random(7), difficulties=frozenset({3}))
-    assert refused.value.params["found"] == 3
+            await quiz_questions.add_question(writer, full, named("y")[0], now_ms=T0)
