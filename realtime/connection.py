@@ -77,7 +77,12 @@ class End:
     error: str | None = None
 
 
-Outcome = Join | TakeSeat | Submit | Complain | End
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """An answer that overtook its seat: nothing is said, the phone sends it again until its receipt."""
+
+
+Outcome = Join | TakeSeat | Submit | NotYet | Complain | End
 
 
 @dataclass(slots=True)
@@ -116,6 +121,8 @@ class Conversation:
                 return TakeSeat(frame.ticket)
             case Answer() if self.stage is Stage.SEATED:
                 return Submit(frame)
+            case Answer() if self.stage is Stage.JOINING:
+                return NotYet()
             case Leave():
                 return self._end(1000)
             case _:

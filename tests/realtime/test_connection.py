@@ -13,6 +13,7 @@ from realtime.connection import (
     Conversation,
     End,
     Join,
+    NotYet,
     Refused,
     Stage,
     Stamp,
@@ -47,6 +48,14 @@ def test_a_conversation_in_order() -> None:
     assert talk.receive(ANSWER) == Submit(ANSWER)
     assert talk.receive(Leave()) == End(1000)
     assert talk.stage is Stage.GONE
+
+
+def test_answers_that_overtake_their_seat_are_no_offence() -> None:
+    talk = Conversation()
+    talk.receive(Resume("ticket"))
+    assert [talk.receive(ANSWER) for _ in range(2 * MOST_UNEXPECTED)] == [NotYet()] * 2 * MOST_UNEXPECTED
+    talk.seated()
+    assert talk.receive(ANSWER) == Submit(ANSWER)
 
 
 @pytest.mark.parametrize(
