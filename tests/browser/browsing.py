@@ -34,6 +34,7 @@ expect.set_options(timeout=PATIENCE_MS)
 _AXE_RUN = """() => axe.run({
   runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]},
   resultTypes: ["violations"],
+  preload: false,
 }).then(({violations}) => violations.map(({id, nodes}) => id + ": " + nodes.slice(0, 3).map((node) =>
   node.html.slice(0, 120) + " | " +
   [...node.any, ...node.all, ...node.none].map(({message}) => message).join("; ").slice(0, 160)
@@ -53,7 +54,7 @@ class Watched:
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-        self.page.on("console", lambda said: self._heard(said.type, said.text))
+        self.page.on("console", lambda said: self._heard(said.type, f"{said.text} ({said.location['url']})"))
         self.page.on("request", self._asked)
 
     def _heard(self, kind: str, text: str) -> None:

@@ -24,6 +24,8 @@
     range.selectNodeContents(node);
     const text = range.getBoundingClientRect();
     if (!text.width || !text.height) continue;
+    // For screen readers only, there.
+    if (holder.clientWidth <= 1 && holder.clientHeight <= 1 && getComputedStyle(holder).position === "absolute") continue;
     // A line box is taller than the letters in it.
     const spare = parseFloat(getComputedStyle(holder).fontSize) * 0.3;
     for (let box = holder; box && box !== root; box = box.parentElement) {

@@ -88,7 +88,7 @@ export function TopBar({ link }: { link: LinkState }) {
       <a class="h-back" href="/rounds" aria-label={t("host.back")} title={t("host.back")}>
         <span aria-hidden="true">←</span>
       </a>
-      <h1 title={shown.title}>{shown.title}</h1>
+      <h1 data-ellipsis title={shown.title}>{shown.title}</h1>
       <p class="h-join">
         <span>{typedAddress(shown.join_url, shown.code)}</span>
         <b>{spacedCode(shown.code)}</b>

@@ -58,6 +58,9 @@ const STEPS: readonly (readonly [stem: number, option: number])[] = [
   [24, 22],
   [22, 20],
   [20, 18],
+  [18, 16],
+  [16, 14],
+  [14, 12],
 ];
 const HANDSOME_STEM = 56;
 const MOST_LINES = 4;
