@@ -3,17 +3,22 @@
 Never shows personal data of participants: subjects are ids, details are facts about the act.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
+from admin.roles import Role
 from contest.audit import SYSTEM, record
+from contest.catalogue import text
 from contest.database import Reader
 from contest.tables import accounts, api_tokens, audit_log
 from scoring.folding import nfc
 
-__all__ = ["SYSTEM", "AuditEntry", "actor_names", "listing", "record"]
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+__all__ = ["SYSTEM", "AuditEntry", "actor_names", "listing", "record", "sentence", "subject_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,28 @@ async def listing(
         )
         for row in await reader.execute(wanted)
     ]
+
+
+def sentence(lang: str, entry: AuditEntry) -> str:
+    """What was done, in words; the bare action for one that has none."""
+    key = f"audit.did.{entry.action}"
+    params = {
+        name: text(lang, f"role.{value}") if name in ("role", "from", "to") and value in set(Role) else value
+        for name, value in entry.detail.items()
+    }
+    words = text(lang, key, **params)
+    # What an act left to the default (the question voided, the seconds added) is not in its detail.
+    return entry.action if words == key else _PLACEHOLDER.sub("…", words)
+
+
+def subject_name(lang: str, entry: AuditEntry, names: Mapping[str, str]) -> str:
+    """With what it was done, in words: an account or token by name, a quiz or round by number."""
+    kind, _, number = entry.subject.partition(":")
+    if entry.subject in names:
+        return names[entry.subject]
+    if not number:
+        return text(lang, f"audit.subject_{kind}")
+    return f"{text(lang, f'audit.kind_{kind}')} {number}"
 
 
 async def actor_names(reader: Reader) -> dict[str, str]:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin import accounts, audit, health, tokens
 from admin.caller import Caller
+from admin.language import language_of
 from admin.params import RowId
 from admin.permissions import Permission, allows, requires
 from admin.roles import Role
@@ -160,10 +161,12 @@ async def audit_page(
             reader, actor=actor or None, action=action or None, before=before, limit=_AUDIT_PAGE + 1
         )
         names = await audit.actor_names(reader)
+    lang = language_of(request)
+    shown = entries[:_AUDIT_PAGE]
     return page(
         request,
         "audit.html",
-        entries=entries[:_AUDIT_PAGE],
+        entries=[(one, audit.sentence(lang, one), audit.subject_name(lang, one, names)) for one in shown],
         more=entries[_AUDIT_PAGE - 1].id if len(entries) > _AUDIT_PAGE else None,
         names=names,
         actor=actor,
