@@ -211,9 +211,11 @@ async def read_seats(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> SeatsOut:
     """The people of the round; `q` is looked for in names and communes, diacritics aside."""
-    async with services_of(request).db.read() as reader:
+    services = services_of(request)
+    async with services.db.read() as reader:
         found = await round_views.visible(reader, caller, round_id)
         total, listed = await round_views.people(reader, found, query=q, offset=offset, limit=limit)
+    there = await round_views.online(services, found.id)
     return SeatsOut(
         total=total,
         seats=[
@@ -228,8 +230,7 @@ async def read_seats(
                 group=seat.target_group,
                 points=seat.points,
                 correct=seat.correct,
-                # Presence is counted, not kept by person.
-                online=None,
+                online=None if there is None else seat.seat in there,
             )
             for seat, unit_name in listed
         ],

@@ -45,6 +45,14 @@ async def present(services: Services, round_id: int) -> presence.Summary:
     return presence.summary(reports)
 
 
+async def online(services: Services, round_id: int) -> set[int] | None:
+    """The seats whose phones are there now; None when that is not known."""
+    try:
+        return await presence.online_seats(services.redis, round_id, services.clock.wall_ms())
+    except (RedisError, OSError):
+        return None
+
+
 async def answered(reader: Reader, record: RoundRecord) -> int:
     """How many answers to the current question are stored."""
     if record.state.question is None:

@@ -31,6 +31,7 @@ from scoring import keys
 _log = structlog.get_logger(__name__)
 MARKS_EVERY_S = 1.0
 BEAT_S = 0.5
+SEATS_REFRESH_MS = 5_000
 REFRESH_MS = 1_500
 """An unchanged count is told again this often, for readers take older ones for dead."""
 IDLE_MS = 60_000.0
@@ -71,6 +72,7 @@ class Hub:
         self._check = asyncio.Event()
         self._comparing: list[asyncio.Future[bool]] = []
         self._told: dict[RoundId, presence.Entry] = {}
+        self._told_seats: dict[RoundId, tuple[float, set[int] | None]] = {}
 
     # Tasks.
 
@@ -143,6 +145,7 @@ class Hub:
         """Forgets a room nobody here is in."""
         self.rooms.pop(room.round_id, None)
         self._told.pop(room.round_id, None)
+        self._told_seats.pop(room.round_id, None)
         self.broker.unsubscribe(room.round_id)
         ROOMS.set(len(self.rooms))
         self.spawn(presence.forget(self.redis, self.process, room.round_id))
@@ -300,9 +303,21 @@ class Hub:
             told = self._told.get(round_id)
             if told is None or wall_ms - told.at >= REFRESH_MS or msgspec.structs.replace(told, at=wall_ms) != entry:
                 news[round_id] = entry
-        if news:
-            await presence.write(self.redis, self.process, news)
+        seats = self._changed_seats(now_ms)
+        if news or seats:
+            await presence.write(self.redis, self.process, news, seats)
             self._told |= {RoundId(round_id): entry for round_id, entry in news.items()}
+            self._told_seats |= {RoundId(round_id): (now_ms, numbers) for round_id, numbers in seats.items()}
+
+    def _changed_seats(self, now_ms: float) -> dict[int, set[int] | None]:
+        """Who is there, for the rooms where that has changed; now and then for all, as Redis may forget."""
+        changed: dict[int, set[int] | None] = {}
+        for round_id, room in self.rooms.items():
+            numbers = None if len(room.phones) > presence.SEATS_TOLD else room.online(now_ms)
+            told = self._told_seats.get(round_id)
+            if told is None or told[1] != numbers or now_ms - told[0] >= SEATS_REFRESH_MS:
+                changed[round_id] = numbers
+        return changed
 
     async def _measure_lag(self) -> None:
         while True:

@@ -1,6 +1,7 @@
-"""How many phones are where: each players' process tells on a beat, readers add up what is fresh.
+"""How many phones are where, and in rooms a host can overlook, whose.
 
-Never the truth about answers (SQL) and never anything about who: counts only.
+Each players' process tells on a beat, readers add up what is fresh. Never the truth about answers (SQL), and of people
+only the numbers of their seats.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,8 @@ FRESH_MS = 3_000
 MISSED_MS = 15_000
 """So long after a process fell silent its phones may still be on their way to another one."""
 _EXPIRE_S = 60
+SEATS_TOLD = 2_000
+"""Of larger rooms only the counts are told: nobody looks for one phone among so many."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -33,17 +36,28 @@ class Entry(msgspec.Struct, frozen=True):
     lost: int = 0
 
 
+_TOO_MANY = b"-"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Entry).decode
 
 
-async def write(redis: Redis, process: str, entries: Mapping[int, Entry]) -> None:
-    """Tells the counts of this process, one round trip for all its rooms. Raises RedisError or OSError."""
+async def write(
+    redis: Redis, process: str, entries: Mapping[int, Entry], seats: Mapping[int, Iterable[int] | None] | None = None
+) -> None:
+    """Tells the counts of this process, in one round trip; and who is in the rooms of `seats` (None: too many).
+
+    Raises RedisError or OSError.
+    """
     async with redis.pipeline(transaction=False) as pipeline:
         for round_id, entry in entries.items():
             key = keys.presence(round_id)
             pipeline.hset(key, process, _encode(entry).decode())
             pipeline.expire(key, _EXPIRE_S)
+            pipeline.expire(keys.online(round_id), _EXPIRE_S)
+        for round_id, numbers in (seats or {}).items():
+            listed = _TOO_MANY if numbers is None else ",".join(map(str, numbers)).encode()
+            pipeline.hset(keys.online(round_id), process, listed)
+            pipeline.expire(keys.online(round_id), _EXPIRE_S)
         await pipeline.execute()
 
 
@@ -51,6 +65,7 @@ async def forget(redis: Redis, process: str, round_id: int) -> None:
     """This process holds nobody of the room any more."""
     try:
         await redis.hdel(keys.presence(round_id), process)
+        await redis.hdel(keys.online(round_id), process)
     except (RedisError, OSError):
         return  # It is dead after FRESH_MS anyway.
 
@@ -68,6 +83,21 @@ async def read_all(redis: Redis, round_id: int) -> list[Entry]:
 async def _stored(redis: Redis, round_id: int) -> Iterable[bytes | str]:
     stored = await redis.hgetall(keys.presence(round_id))
     return list(stored.values())
+
+
+async def online_seats(redis: Redis, round_id: int, now_ms: int) -> set[int] | None:
+    """Who is there, or None when a process has not told: the room is too large, or Redis has just been emptied.
+
+    Raises RedisError or OSError.
+    """
+    async with redis.pipeline(transaction=False) as pipeline:
+        pipeline.hgetall(keys.presence(round_id))
+        pipeline.hgetall(keys.online(round_id))
+        told, seats = await pipeline.execute()
+    listed = [seats.get(process, _TOO_MANY) for process, entry in told.items() if fresh([entry], now_ms)]
+    if _TOO_MANY in listed:
+        return None
+    return {int(number) for numbers in listed for number in numbers.split(b",") if number}
 
 
 def fresh(stored: Iterable[bytes | str], now_ms: int) -> list[Entry]:

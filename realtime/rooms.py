@@ -284,7 +284,7 @@ class Room:
     def entry(self, now_ms: float, wall_ms: int) -> Entry:
         """What this process says about the room on its beat."""
         answered = len(self.kept.keys() & self.home) if self.kept else 0
-        polling = {seat for seat, at_ms in self.polled.items() if now_ms - at_ms < POLLING_MS} - self.phones.keys()
+        polling = self._polling(now_ms)
         if self.away:
             self.away = {seat: at_ms for seat, at_ms in self.away.items() if now_ms - at_ms < AWAY_MS}
         waiting = len((self.phones.keys() | polling | self.away.keys()) - self.kept.keys())
@@ -298,6 +298,13 @@ class Room:
             slow=self._slow(now_ms),
             lost=len(self.lost),
         )
+
+    def online(self, now_ms: float) -> set[int]:
+        """The seats whose phones are connected here, or ask by HTTP."""
+        return self.phones.keys() | self._polling(now_ms)
+
+    def _polling(self, now_ms: float) -> set[int]:
+        return {seat for seat, at_ms in self.polled.items() if now_ms - at_ms < POLLING_MS} - self.phones.keys()
 
     def _slow(self, now_ms: float) -> int:
         """How many phones have a slow link. Pings are seconds apart: not worth a look on every beat."""

@@ -78,6 +78,14 @@ def presence(round_id: int) -> str:
     return _of_round(round_id, "presence")
 
 
+def online(round_id: int) -> str:
+    """Which seats each players' process holds in the room, unless they are too many: process id → numbers and commas.
+
+    type: hash; ttl: 60 s; writer: realtime.presence
+    """
+    return _of_round(round_id, "online")
+
+
 def room_channel(round_id: int) -> str:
     """Frames of one room, one message per players' process.
 

@@ -1,7 +1,10 @@
 """Who is there and who still has to answer: a short gap in the radio or a dead process closes no question."""
 
+import asyncio
+
 import pytest
 
+from realtime import presence
 from realtime.presence import FRESH_MS, MISSED_MS, Entry, everybody_answered
 from realtime.rooms import AWAY_MS, KNOWN_AFTER_MS, Room
 from tests.realtime.conftest import Server, Stack
@@ -67,3 +70,31 @@ async def test_who_dropped_a_moment_ago_is_waited_for(stack: Stack) -> None:
     assert told(server, room) == (2, 1, 1)
     assert (await back.answer(["b"]))["status"] == "accepted"
     assert told(server, room) == (2, 0, 1)
+
+
+async def test_the_host_sees_who_is_there_and_who_is_gone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = await stack.start()
+    hub = server.players.hub
+    record = await stack.round()
+    phones = [await server.phone(), await server.phone()]
+    for phone in phones:
+        await phone.join(record.code)
+
+    async def becomes(expected: set[int] | None) -> bool:
+        async with asyncio.timeout(12):
+            while True:
+                if await presence.online_seats(stack.redis, record.id, hub.clock.wall_ms()) == expected:
+                    return True
+                await asyncio.sleep(0.05)
+
+    assert await becomes({1, 2})
+    await phones[0].link.close()
+    assert await becomes({2})
+    # Silent for too long: dead, whatever it said last.
+    late_ms = hub.clock.wall_ms() + FRESH_MS + 5_000
+    assert await presence.online_seats(stack.redis, record.id, late_ms) == set()
+    await stack.redis.flushall()
+    assert await becomes({2})
+    # Of a room that is too large only the counts are told.
+    monkeypatch.setattr(presence, "SEATS_TOLD", 0)
+    assert await becomes(None)

@@ -16,6 +16,7 @@ OF_A_ROUND = {
     "board_version": keys.board_version(7),
     "results": keys.results(7, 3),
     "presence": keys.presence(7),
+    "online": keys.online(7),
     "room_channel": keys.room_channel(7),
 }
 
