@@ -79,7 +79,13 @@ function Menu(props: { label: string; children: ComponentChildren }) {
   );
 }
 
-const FORMATS = ["xlsx", "csv", "json"] as const;
+const EXPORTS = [
+  ["xlsx", "xlsx"],
+  ["csv_standings", "csv?table=standings"],
+  ["csv_answers", "csv?table=answers"],
+  ["csv_units", "csv?table=units"],
+  ["json", "json"],
+];
 
 export function TopBar({ link }: { link: LinkState }) {
   const shown = picture.value!;
@@ -111,9 +117,9 @@ export function TopBar({ link }: { link: LinkState }) {
           <p>{t("host.stage_hint")}</p>
         </Menu>
         <Menu label={t("host.exports")}>
-          {FORMATS.map((format) => (
-            <a key={format} href={api("/export." + format)} download>
-              {t("host.export_" + format)}
+          {EXPORTS.map(([name, file]) => (
+            <a key={name} href={api("/export." + file)} download>
+              {t("host.export_" + name)}
             </a>
           ))}
         </Menu>
