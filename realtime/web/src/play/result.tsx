@@ -13,7 +13,7 @@ function RankLines() {
   const mine = you.value;
   if (!mine || mine.rank === null) return null;
   let gap = "";
-  if (mine.rank === 1) gap = t("rank.leading");
+  if (mine.rank === 1) gap = mine.points > 0 ? t("rank.leading") : "";
   else if (mine.gap !== null) gap = mine.gap > 0 ? t("rank.gap", { gap: mine.gap }) : t("rank.level");
   return (
     <p class="rank-lines">
@@ -164,7 +164,7 @@ export function Standings() {
         </p>
       )}
       {mine && <p class="award">{t("room.points", { points: mine.points })}</p>}
-      {mine && mine.rank === 1 && <p>{t("rank.leading")}</p>}
+      {mine && mine.rank === 1 && mine.points > 0 && <p>{t("rank.leading")}</p>}
       {mine && mine.rank !== 1 && mine.gap !== null && (
         <p>{mine.gap > 0 ? t("rank.gap", { gap: mine.gap }) : t("rank.level")}</p>
       )}
