@@ -41,6 +41,12 @@ async def import_preview(request: Request, caller: CanWrite, file: Annotated[Upl
     except Refused as refusal:
         return page(request, "import.html", status=status_of(refusal), code=refusal.code, params=refusal.params)
     lang = language_of(request)
+    known = None
+    if report.questions:
+        # The same file twice makes two quizzes: that is allowed, but told.
+        async with services_of(request).db.read() as reader:
+            same = await question_bank.listing(reader, query=report.questions[0].question.stem_vi, limit=1)
+        known = same[0] if same else None
     rows: list[dict[str, Any]] = [
         {
             "row": item.row,
@@ -60,6 +66,7 @@ async def import_preview(request: Request, caller: CanWrite, file: Annotated[Upl
         request,
         "import_report.html",
         report=report,
+        known=known,
         rows=rows,
         notes=[sentence(lang, remark) for remark in report.notes],
         bank=json.dumps(bank, ensure_ascii=False),

@@ -264,3 +264,16 @@ def test_every_problem_has_its_words() -> None:
     raised = set(re.findall(r'ValueError\("([a-z_]+)"\)', Path(model.__file__).read_text("utf-8")))
     codes = raised | set(question_bank._PYDANTIC_CODES.values()) | {"field_invalid", "not_a_number"}
     assert {f"problem.{code}" for code in codes} <= load("vi").keys()
+
+
+async def test_an_import_tells_that_it_was_done_before(staff: Staff) -> None:
+    client = await staff.signed_in(Role.ORGANISER)
+    text = "Câu 1. Số cấp cứu y tế là số nào?\nA. 113\nB. 115\nĐáp án: B\n\nCâu 2. Không có đáp án?\nA. Có\nB. Không\n"
+    file = {"file": ("de-thi.txt", text.encode("utf-8-sig"))}
+    first = await client.post("/import", files=file)
+    assert "1 câu nhập được, 1 bỏ qua." in first.text
+    assert "Chưa có đáp án." in first.text
+    assert "đã có trong" not in first.text
+    await client.post("/api/quizzes/import", files=file)
+    again = await client.post("/import", files=file)
+    assert 'Câu đầu tiên của tệp này đã có trong <a href="/quizzes/1">de-thi</a>' in again.text
