@@ -16,12 +16,15 @@ from admin.api_quizzes import bank_format
 from admin.language import language_of
 from admin.quiz_editing import LARGE_FIELD, CanWrite, note, see_other
 from admin.quiz_import import read_upload
-from admin.services import services_of
+from admin.services import Services, services_of
 from admin.templating import page
-from contest import question_bank
+from contest import drawing, question_bank
 from contest.catalogue import text
+from contest.drawing import Wanted
 from contest.errors import Invalid, Refused
 from contest.formats.report import sentence
+from contest.model import Question
+from contest.question_bank import QuizSummary
 from realtime.problems import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -41,12 +44,7 @@ async def import_preview(request: Request, caller: CanWrite, file: Annotated[Upl
     except Refused as refusal:
         return page(request, "import.html", status=status_of(refusal), code=refusal.code, params=refusal.params)
     lang = language_of(request)
-    known = None
-    if report.questions:
-        # The same file twice makes two quizzes: that is allowed, but told.
-        async with services_of(request).db.read() as reader:
-            same = await question_bank.listing(reader, query=report.questions[0].question.stem_vi, limit=1)
-        known = same[0] if same else None
+    known = await _known(services_of(request), [item.question for item in report.questions])
     rows: list[dict[str, Any]] = [
         {
             "row": item.row,
@@ -108,6 +106,22 @@ async def import_report(request: Request, caller: CanWrite) -> Response:
     name = text(lang, "import.report_file")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _known(services: Services, items: list[Question]) -> tuple[QuizSummary, int] | None:
+    """The latest quiz that has the first of these questions already, and how many of all it has.
+
+    The same file twice makes two quizzes: that is allowed, but told.
+    """
+    if not items:
+        return None
+    async with services.db.read() as reader:
+        for quiz in await question_bank.listing(reader, query=items[0].stem_vi, limit=5):
+            # The search finds the words anywhere in a quiz; this looks for the questions.
+            found = sum(one.present for one in await drawing.find(reader, quiz.id, Wanted(), present=items))
+            if found:
+                return quiz, found
+    return None
 
 
 def _json_list(value: object) -> list[Any]:

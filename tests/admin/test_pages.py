@@ -274,6 +274,11 @@ async def test_an_import_tells_that_it_was_done_before(staff: Staff) -> None:
     assert "1 câu nhập được, 1 bỏ qua." in first.text
     assert "Chưa có đáp án." in first.text
     assert "đã có trong" not in first.text
+    # All the words of the question, but in others.
+    decoy = [{"type": "true_false", "stem_vi": "Số cấp cứu y tế?", "answer": ["T"]}]
+    decoy += [{"type": "true_false", "stem_vi": "Là số nào?", "answer": ["T"]}]
+    await client.post("/api/quizzes", json={"title": "Khác", "questions": decoy})
+    assert "đã có trong" not in (await client.post("/import", files=file)).text
     await client.post("/api/quizzes/import", files=file)
     again = await client.post("/import", files=file)
-    assert 'Câu đầu tiên của tệp này đã có trong <a href="/quizzes/1">de-thi</a>' in again.text
+    assert '1 câu của tệp này đã có trong <a href="/quizzes/2">de-thi</a>' in again.text
