@@ -27,11 +27,10 @@ from admin.redis_child import RedisChild, RedisFailed
 from admin.trouble import Trouble, answer, say
 from contest.clock import SystemClock
 from contest.settings import Settings
+from realtime import metric_files
 
 log = structlog.get_logger(__name__)
 
-METRICS_FOLDER = "metrics"
-"""Where the processes leave their counters for the admin server to add up."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 READY_POLL_S = 0.1
 STILL_WAITING_S = 15.0
@@ -72,7 +71,7 @@ async def run_up(settings: Settings, *, demo: bool) -> None:
             elif redis is not None:
                 settings = settings.model_copy(update={"redis_url": await start_redis(redis)})
             # Counters of processes of an earlier life.
-            shutil.rmtree(settings.data_dir / METRICS_FOLDER, ignore_errors=True)
+            shutil.rmtree(settings.data_dir / metric_files.FOLDER, ignore_errors=True)
             link = await prepare_data(settings, demo=demo)
             if not stop.is_set():
                 await Supervisor(settings, sockets, redis, link, stop).run()
@@ -217,10 +216,8 @@ class Supervisor:
 
     def _forget_gauges(self, pid: int) -> None:
         """A process that is gone holds no sockets and no rooms any more."""
-        from prometheus_client.multiprocess import mark_process_dead
-
         with contextlib.suppress(OSError):
-            mark_process_dead(pid, str(self._settings.data_dir / METRICS_FOLDER))  # type: ignore[no-untyped-call]
+            metric_files.forget(self._settings.data_dir / metric_files.FOLDER, pid)
 
     def _note_state(self) -> None:
         pids = {child.name: child.pid for child in self._children if child.pid is not None}
