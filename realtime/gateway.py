@@ -43,6 +43,7 @@ DROP_ABOVE, CUT_ABOVE = 32 * 1024, 64 * 1024
 STALLED_S = 5.0
 CLOSE_S = 3.0
 FRAGMENTS_S = 5.0
+SLICE, MOST_AFTER_CLOSE = 4 * 1024, 4
 QUICK_PINGS = 6
 _TCP_INFO_SIZE, _RTT_OFFSET = 104, 68
 _NOBODY = cast(SeatRecord, None)
@@ -73,6 +74,7 @@ class Gateway(asyncio.Protocol):
         self._pings = 0
         self._behind = False
         self._closing = False
+        self._after_close = 0
         self._admitted = False
         self._direct = True
         self._budget = phone_bucket(self._loop.time())
@@ -104,7 +106,18 @@ class Gateway(asyncio.Protocol):
             if (nonce := short_pong(data)) is not None:
                 self._pong(nonce, at_ms)
                 return
-        self._by_core(data, at_ms)
+        if self._core.state is State.CONNECTING:
+            self._by_core(data, at_ms)
+            return
+        # In slices: a quarter of a megabyte of tiny frames must not be parsed when the first hundred were too many.
+        for start in range(0, len(data), SLICE):
+            if self._closing:
+                self._after_close += 1
+                if self._after_close > MOST_AFTER_CLOSE:
+                    # The other side's half of the closing handshake is short; whoever pours on is not listened to.
+                    self.transport.pause_reading()
+                    return
+            self._by_core(data[start : start + SLICE], at_ms)
 
     def eof_received(self) -> None:
         if self._delegate is not None:
