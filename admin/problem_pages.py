@@ -3,7 +3,6 @@
 Never decides that something is refused.
 """
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -99,14 +98,9 @@ def _answer(
 async def refuse(scope: Scope, receive: Receive, send: Send, status: HTTPStatus, code: str) -> None:
     """A problem document outside the app: for what is refused before the app sees it."""
     if scope["type"] == "websocket":
+        # Answered with a bare 403: no page can read more of it, and uvicorn calls any other answer an error of ours.
         await receive()
-        if "websocket.http.response" in scope.get("extensions", {}):
-            body = json.dumps({"status": int(status), "code": code}).encode()
-            start = {"type": "websocket.http.response.start", "status": int(status), "headers": []}
-            await send({**start, "headers": [(b"content-type", problems.MEDIA_TYPE.encode())]})
-            await send({"type": "websocket.http.response.body", "body": body})
-        else:
-            await send({"type": "websocket.close", "code": 1008})
+        await send({"type": "websocket.close", "code": 1008})
         return
     response = problems.problem(status, code, language_of(HTTPConnection(scope)))
     await response(scope, receive, send)

@@ -5,9 +5,11 @@ Pure ASGI, so that streaming and WebSocket handshakes cost nothing. Never knows 
 
 import re
 from collections.abc import Collection
+from http import HTTPStatus
 from typing import cast
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from realtime.origins import origin_allowed
@@ -34,10 +36,6 @@ def content_security_policy(host: str) -> str:
     )
 
 
-class BodyTooLargeError(Exception):
-    """More than BODY_LIMIT came in."""
-
-
 class Guard:
     """The outermost middleware of the players server."""
 
@@ -51,12 +49,9 @@ class Guard:
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        started = False
 
         async def answer(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 out = MutableHeaders(scope=message)
                 out["content-security-policy"] = content_security_policy(host)
                 for name, value in _HEADERS.items():
@@ -73,12 +68,7 @@ class Guard:
         if length.isdigit() and int(length) > BODY_LIMIT:
             await problem(413, "body_too_large", "vi")(scope, receive, answer)
             return
-        try:
-            await self._app(scope, _limited(receive), answer)
-        except BodyTooLargeError:
-            if started:
-                raise
-            await problem(413, "body_too_large", "vi")(scope, receive, answer)
+        await self._app(scope, _limited(receive), answer)
 
 
 def _limited(receive: Receive) -> Receive:
@@ -90,7 +80,8 @@ def _limited(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             taken += len(cast(bytes, message.get("body", b"")))
             if taken > BODY_LIMIT:
-                raise BodyTooLargeError
+                # Any other exception would be told as a body that cannot be read; the app's handler tells this one.
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 
     return limited
