@@ -65,6 +65,7 @@ class Room:
     people_version: int
     loaded_ms: float
     preset: Preset
+    sent_away: set[int] = field(default_factory=set)
     key: AnswerKey | None = None
     clock: QuestionClock | None = None
     tickets: dict[str, int] = field(default_factory=dict)
@@ -180,6 +181,8 @@ class Room:
             return
         self.people[person.seat] = person
         self.tickets[person.ticket_hash] = person.seat
+        if person.kicked:
+            self.sent_away.add(person.seat)
         phone = self.phones.get(person.seat)
         if known is None or phone is None:
             return
@@ -191,8 +194,8 @@ class Room:
 
     @property
     def of(self) -> int:
-        """How many seats the round has, as far as this process knows."""
-        return max(self.picture.seats, len(self.people))
+        """How many seats are in play, as far as this process knows."""
+        return max(self.picture.seats, len(self.people)) - len(self.sent_away)
 
     def bucket(self, seat: int) -> int:
         """What the seat's last credit left for bursts."""

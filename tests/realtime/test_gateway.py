@@ -321,3 +321,7 @@ async def test_kick_and_rename_reach_the_phone(stack: Stack, server: Server) -> 
     with pytest.raises(ConnectionClosed):
         await again.resume(phone.ticket)
     assert again.link.close_code == CloseCode.KICKED
+    other = await server.phone()
+    await other.join(record.code)
+    you = next(frame for frame in other.frames if frame["t"] == "you")
+    assert you["of"] == 1, "who was sent away is not counted"
