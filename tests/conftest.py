@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from contest import units
 from contest.database import Database
@@ -16,6 +17,15 @@ from tests.support.postgres import Cluster, running_postgres
 from tests.support.redis_server import running_redis, server_programs
 
 _numbers = itertools.count(1)
+
+# The default renders every local variable of every frame, which takes seconds for each failure that a test provokes.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session", params=("valkey", "redis"))
