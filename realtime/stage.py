@@ -91,16 +91,24 @@ async def _serve(socket: WebSocket, players: Players, room: Room) -> None:
             group.create_task(_show(socket, players, room, changed))
     except* (WebSocketDisconnect, RuntimeError, TimeoutError):
         pass  # The projector is gone, or reads no more: it comes back by itself.
-    except* KeyError:
-        await socket.close(CloseCode.BAD_FRAME)  # A binary frame: no projector sends one.
+    except* _NoText:
+        await socket.close(CloseCode.BAD_FRAME)
     finally:
         room.unwatch(changed, players.clock.monotonic_ms())
+
+
+class _NoText(Exception):
+    """A binary frame: no projector sends one."""
 
 
 async def _listen(socket: WebSocket, changed: asyncio.Event) -> None:
     while True:
         # A stage has nothing to say; hearing it is how its end is noticed.
-        await socket.receive_text()
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code") or 1005)
+        if message.get("text") is None:
+            raise _NoText
 
 
 async def _show(socket: WebSocket, players: Players, room: Room, changed: asyncio.Event) -> None:
