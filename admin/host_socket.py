@@ -73,7 +73,7 @@ async def _asked_round(socket: WebSocket, services: Services, caller: Caller) ->
             raise ValueError
         if not 0 <= frame["round"] <= MOST:
             raise ValueError
-    except (ValueError, KeyError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         await socket.close(CloseCode.BAD_FRAME)
         return None
     try:
