@@ -145,6 +145,9 @@ async def command(request: Request, caller: CanRun, round_id: RowId, body: Comma
     async with services.db.read() as reader:
         found = await round_views.visible(reader, caller, round_id)
     name = _command_name(body.command)
+    needed = _NEEDS.get(name)
+    if needed is not None and getattr(body, needed) is None:
+        raise Invalid("request_invalid", errors=[{"field": f"body.{needed}", "problem": "missing"}])
     try:
         after = await _carry_out(services, caller, found, name, body)
     except Refused:
@@ -162,6 +165,14 @@ def _command_name(given: str) -> CommandName:
     if name in AUTOMATIC:
         raise Invalid("command_unknown", command=given)
     return name
+
+
+_NEEDS = {
+    CommandName.EXTEND: "seconds",
+    CommandName.VOID: "question",
+    CommandName.KICK: "seat",
+    CommandName.RENAME: "seat",
+}
 
 
 async def _carry_out(

@@ -64,6 +64,8 @@ def install(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        if all(detail["loc"][0] == "path" for detail in error.errors()):
+            return _answer(request, HTTPStatus.NOT_FOUND, "not_found", {})  # No such number, no such thing.
         params = {"errors": problems.validation_rows(error)}
         return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", params)
 

@@ -68,7 +68,7 @@ class RoundRunner:
         code when the phase does not allow it, NotFound for an unknown round; then nothing has changed.
         """
         if command.name is CommandName.RESCUE:
-            raise Conflict("not_now")
+            raise Conflict("golden_bell_only")
         now_ms = self._clock.wall_ms()
         answered: dict[int, Judged] = {}
         async with self._db.write() as writer:
