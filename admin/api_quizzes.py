@@ -106,7 +106,7 @@ async def import_quiz(
     """Makes a quiz of what a file holds: JSON bank, Kahoot's xlsx, a table (xlsx, csv), Aiken or GIFT."""
     lang = language_of(request)
     report = await read_upload(file)
-    quiz_id = await store(services_of(request), report, title=title, file_name=file.filename, caller=caller)
+    quiz_id = await store(services_of(request), report, lang=lang, title=title, file_name=file.filename, caller=caller)
     notes = [NoteRow(row=None, note=sentence(lang, note), code=note.code) for note in report.notes]
     for item in report.questions:
         notes += [NoteRow(row=item.row, note=sentence(lang, note), code=note.code) for note in item.notes]

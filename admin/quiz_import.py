@@ -14,7 +14,7 @@ from contest.audit import record
 from contest.errors import Invalid, TooLarge
 from contest.formats.limits import MAX_FILE_BYTES
 from contest.formats.reading import read_async
-from contest.formats.report import ImportReport
+from contest.formats.report import ImportReport, sentence
 from contest.ids import QuizId
 
 
@@ -27,11 +27,11 @@ async def read_upload(file: UploadFile) -> ImportReport:
 
 
 async def store(
-    services: Services, report: ImportReport, *, title: str | None, file_name: str | None, caller: Caller
+    services: Services, report: ImportReport, *, lang: str, title: str | None, file_name: str | None, caller: Caller
 ) -> QuizId:
     """Makes a quiz of the imported questions. Raises Invalid("import_nothing") when there are none."""
     if not report.questions:
-        reasons = [{"row": one.row, "code": one.code} for one in report.skipped[:50]]
+        reasons = [{"row": one.row, "reason": sentence(lang, one), "code": one.code} for one in report.skipped[:50]]
         raise Invalid("import_nothing", skipped=reasons)
     items = [item.question for item in report.questions]
     now_ms = services.clock.wall_ms()

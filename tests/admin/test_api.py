@@ -135,11 +135,14 @@ async def test_a_round_from_quiz_to_export(staff: Staff) -> None:
     [
         ({"command": "resume"}, 409, "not_now"),
         ({"command": "next", "version": 99}, 409, "stale"),
-        ({"command": "rescue", "count": 3}, 409, "not_now"),
+        ({"command": "rescue", "count": 3}, 409, "golden_bell_only"),
+        ({"command": "extend"}, 422, "request_invalid"),
+        ({"command": "void"}, 422, "request_invalid"),
+        ({"command": "rename", "name": "Lan"}, 422, "request_invalid"),
         ({"command": "settle"}, 422, "command_unknown"),
         ({"command": "dance"}, 422, "command_unknown"),
         ({"command": "kick", "seat": 44}, 404, "seat_unknown"),
-        ({"command": "kick"}, 404, "seat_unknown"),
+        ({"command": "kick"}, 422, "request_invalid"),
         ({"command": "next", "extra": 1}, 422, "request_invalid"),
         ({"command": ["next"]}, 422, "request_invalid"),
     ],
@@ -152,6 +155,24 @@ async def test_refused_commands_change_nothing(staff: Staff, body: object, statu
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response.headers["content-type"] == "application/problem+json"
     assert (await client.get(f"/api/rounds/{made['id']}")).json() == before
+
+
+@pytest.mark.parametrize("number", ["none", "-1", "99999999999999999999", "77"])
+async def test_what_nobody_made_is_not_found(staff: Staff, number: str) -> None:
+    client = await program(staff)
+    for path in ("", "/standings", "/answers", "/export.xlsx"):
+        assert (await client.get(f"/api/rounds/{number}{path}")).status_code == 404
+    assert (await client.post(f"/api/rounds/{number}/commands", json={"command": "next"})).status_code == 404
+
+
+async def test_a_file_of_broken_questions_is_told_row_by_row(staff: Staff) -> None:
+    client = await program(staff)
+    file = {"file": ("a.csv", "Câu hỏi,Đáp án\nMột?,\n".encode())}
+    response = await client.post("/api/quizzes/import", files=file)
+    assert (response.status_code, response.json()["code"]) == (422, "import_nothing")
+    (skipped,) = response.json()["skipped"]
+    assert skipped["row"] == 2
+    assert " " in skipped["reason"], "a sentence"
 
 
 @pytest.mark.parametrize("mode", ["golden_bell", "teams"])
