@@ -19,6 +19,7 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from redis.exceptions import RedisError
@@ -115,7 +116,7 @@ async def examine(settings: Settings) -> list[Finding]:
     ]
     for part in parts:
         findings += await part()
-    findings += [check_files(settings), check_fonts(), check_join(settings)]
+    findings += [check_files(settings), check_fonts(), check_join(settings, running)]
     if running is not None:
         findings.append(check_worker(settings.data_dir))
     return findings
@@ -280,7 +281,9 @@ def check_fonts() -> Finding:
     return ok("fonts", "fonts", count=len(found)) if found and vietnamese else warn("fonts", "fonts")
 
 
-def check_join(settings: Settings) -> Finding:
+def check_join(settings: Settings, running: state_file.RunState | None) -> Finding:
+    if running is not None and (port := urlsplit(running.players).port):
+        settings = settings.model_copy(update={"players_port": port})
     url = addresses.public_url(settings)
     alone = settings.public_url is None and settings.host in addresses.WILDCARDS and "//127.0.0.1:" in url
     return (warn if alone else ok)("join", "join", url=url)
