@@ -39,7 +39,7 @@ class Resume(Struct, tag_field="t", tag="resume", forbid_unknown_fields=True, fr
 class Answer(Struct, tag_field="t", tag="answer", forbid_unknown_fields=True, frozen=True):
     """An answer; `choice` is not yet known to be possible for the question."""
 
-    id: Annotated[str, Meta(min_length=8, max_length=64, pattern=_STORABLE)]
+    id: Annotated[str, Meta(min_length=1, max_length=64, pattern=_STORABLE)]
     q: Annotated[int, Meta(ge=1)]
     choice: Choice
     think: float | None = None

@@ -73,7 +73,7 @@ class Answer(Frame):
     """An answer, kept on the phone and resent with the same id until its receipt comes."""
 
     t: Literal["answer"] = "answer"
-    id: str = Field(min_length=8, max_length=64, pattern=r"^[^\x00]*$")
+    id: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")
     q: int = Field(ge=1)
     choice: Choice
     think: float | None = Field(default=None, description="ms from first paint of the options to the tap; a claim")
