@@ -159,12 +159,18 @@ async def slow_network(players_url: str, round_trip_ms: float, jitter: float = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection(host, int(port))
+        writers.update((writer, there_writer))
         with contextlib.suppress(ExceptionGroup):
             async with asyncio.TaskGroup() as group:
                 group.create_task(carry(reader, there_writer))
                 group.create_task(carry(there_reader, writer))
 
+    writers: set[asyncio.StreamWriter] = set()
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         server.close()
+        for writer in writers:
+            writer.transport.abort()
+        # An aborted connection is closed at the next turn of the loop, and its carriers end after that.
+        await asyncio.sleep(0.1)
