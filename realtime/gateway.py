@@ -8,8 +8,6 @@ means is `realtime.connection`'s. Other upgrade paths than /ws are handed to uvi
 import asyncio
 import os
 import random
-import socket
-import struct
 from typing import Any, cast
 
 import structlog
@@ -27,6 +25,7 @@ from contest.seats import SeatRecord
 from realtime.connection import Complain, Conversation, End, Join, Stage, Submit, TakeSeat
 from realtime.handshake import refusal_response, review
 from realtime.hub import OVERLOADED_MS
+from realtime.kernel_rtt import kernel_ms
 from realtime.limits import phone_bucket
 from realtime.metrics import CUTS, SHED, SOCKETS
 from realtime.parsing import parse_phone_frame
@@ -35,7 +34,6 @@ from realtime.protocol import FIRST_FRAME_SECONDS, MAX_PHONE_FRAME, CloseCode
 from realtime.rooms import Room
 from realtime.seating import welcome_frame
 from realtime.wire import json_frame, masked_size, ping_frame, short_pong, short_text
-from scoring.fairtime import kernel_bound
 
 _log = structlog.get_logger(__name__)
 
@@ -45,7 +43,6 @@ CLOSE_S = 3.0
 FRAGMENTS_S = 5.0
 SLICE, MOST_AFTER_CLOSE = 4 * 1024, 4
 QUICK_PINGS = 6
-_TCP_INFO_SIZE, _RTT_OFFSET = 104, 68
 _NOBODY = cast(SeatRecord, None)
 
 
@@ -391,16 +388,7 @@ class Gateway(asyncio.Protocol):
 
     def kernel_ms(self) -> float | None:
         """The kernel's bound on this phone's round trip; None behind a proxy or where the kernel does not tell."""
-        if not self._direct:
-            return None
-        try:
-            info = self.transport.get_extra_info("socket").getsockopt(
-                socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE
-            )
-            rtt_us, rttvar_us = struct.unpack_from("=II", info, _RTT_OFFSET)
-        except (OSError, AttributeError, struct.error):
-            return None
-        return kernel_bound(rtt_us, rttvar_us)
+        return kernel_ms(self.transport.get_extra_info("socket")) if self._direct else None
 
 
 def _is_ours(request: bytes) -> bool:
