@@ -94,18 +94,26 @@ def _csv_rows(text: str, delimiter: str) -> list[Row]:
 
 
 def read_rows(rows: Sequence[Row], place: int, header: Header, notes: Sequence[Note] = ()) -> ImportReport:
-    """Reads the rows below the headings; rows without a question and without answers are no rows."""
+    """Reads the rows below the headings; rows with neither words nor answers (numbered ahead, say) are no rows."""
     builder = Builder(header.format)
     for row in rows[place + 1 :]:
         reader = _RowReader(row, header)
         if reader.is_empty():
+            # A section's title, a remark: nothing to ask, but nothing that may vanish without a word either.
+            if any(char.isalpha() for char in row_text(row)):
+                builder.skip(row.number, Reason("not_a_question"), row_text(row))
             continue
         try:
             fields = reader.fields()
             builder.add(row.number, make_question(fields), reader.notes)
         except Reason as reason:
-            builder.skip(row.number, reason, " ".join(filter(None, map(as_text, row.cells))))
+            builder.skip(row.number, reason, row_text(row))
     return builder.report(_title(rows[:place], header), notes)
+
+
+def row_text(row: Row) -> str:
+    """All that stands in a row."""
+    return " ".join(filter(None, map(as_text, row.cells)))
 
 
 def _title(above: Sequence[Row], header: Header) -> str | None:

@@ -130,3 +130,13 @@ X10,,a,b,,b,5000,,
 def test_a_table_without_headings_is_refused() -> None:
     with pytest.raises(Invalid, match="header_missing"):
         read("a.csv", b"1,2,3\n4,5,6\n")
+
+
+def test_a_section_title_is_told_and_a_row_numbered_ahead_is_none() -> None:
+    table = "STT,Câu hỏi,Phương án A,Phương án B,Đáp án\n,,,,\nPHẦN 2. AN TOÀN,,,,\n"
+    table += "1,Mã OTP là gì?,Mã dùng một lần,Tên,A\n2,,,,\n"
+    report = read("de.csv", table.encode())
+    assert [(item.row, item.code, item.excerpt) for item in report.skipped] == [
+        (3, "not_a_question", "PHẦN 2. AN TOÀN")
+    ]
+    assert len(report.questions) == 1
