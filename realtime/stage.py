@@ -29,6 +29,7 @@ _log = structlog.get_logger(__name__)
 router = APIRouter()
 BEAT_S = 0.5
 SEND_S = 10.0
+COUNTS_AT_LEAST_MS = 2_000.0
 NAMES_SHOWN = 60
 
 
@@ -112,7 +113,7 @@ async def _listen(socket: WebSocket, changed: asyncio.Event) -> None:
 
 
 async def _show(socket: WebSocket, players: Players, room: Room, changed: asyncio.Event) -> None:
-    shown, counted = -1, ""
+    shown, counted, counted_ms = -1, "", 0.0
     people = -1
     while True:
         hub = players.hub
@@ -130,7 +131,9 @@ async def _show(socket: WebSocket, players: Players, room: Room, changed: asynci
             await _send(socket, pictures.stage_frame(picture, players.clock.wall_ms()).decode())
             shown = picture.version
         people = room.people_version
-        if hub.lag_ms < NO_COUNTS_MS:
+        # Counts are the first thing to go when the process is short of time, but a hall must not wait for ever.
+        if hub.lag_ms < NO_COUNTS_MS or players.clock.monotonic_ms() - counted_ms > COUNTS_AT_LEAST_MS:
+            counted_ms = players.clock.monotonic_ms()
             counts = (await _counts(players, room)).model_dump_json()
             if counts != counted:
                 await _send(socket, counts)

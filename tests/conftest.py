@@ -28,6 +28,16 @@ structlog.configure(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start whole platforms and browsers get a second chance, and say so in the summary.
+
+    Their waits are bounded, and what else the machine does in that moment is not theirs to know; a fault fails twice.
+    """
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("flow"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session", params=("valkey", "redis"))
 def redis_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The `unix://` URL of a server of this worker's own; tests of Redis run once for each kind of server."""
