@@ -2,7 +2,10 @@
 
 from alembic import context
 
+from contest.provincial import tables as provincial_tables
 from contest.tables import metadata
+
+assert provincial_tables.contests.metadata is metadata  # its tables are known from here on
 
 connection = context.config.attributes["connection"]
 context.configure(
