@@ -203,8 +203,8 @@ entries = Table(
     UniqueConstraint("contest_id", "participant_id"),
     UniqueConstraint("contest_id", "phone_hash", "phone_slot"),
     Index("ix_entries_contest_id_commune", "contest_id", "commune"),
-    comment="A person in a contest. state: invited (on the roster, never came), unconfirmed (phone), active. Commune and "
-    "group are those of the day of entry.",
+    comment="A person in a contest. state: invited (on the roster, never came), unconfirmed (phone), active. "
+    "Commune and group are those of the day of entry.",
 )
 
 entrant_sessions = Table(
