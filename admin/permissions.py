@@ -31,6 +31,13 @@ class Permission(StrEnum):
     ROUNDS_ALL = "rounds.all"
     """The same for everybody's."""
     QUIZZES_WRITE = "quizzes.write"
+    CONTESTS_READ = "contests.read"
+    CONTESTS_WRITE = "contests.write"
+    """Set contests up, open and amend them, look into signals and complaints, void with a reason."""
+    CONTESTS_PUBLISH = "contests.publish"
+    """Verify results, publish them (two people), publish keys, settle ties, award and revoke."""
+    PEOPLE_READ = "people.read"
+    """See who takes part: names, phones, requests about their data."""
     AUDIT_READ = "audit.read"
     METRICS_READ = "metrics.read"
     ACCOUNTS_MANAGE = "accounts.manage"
@@ -41,6 +48,10 @@ _HOST = frozenset({Permission.PROFILE, Permission.QUIZZES_READ, Permission.ROUND
 _ORGANISER = _HOST | {
     Permission.ROUNDS_ALL,
     Permission.QUIZZES_WRITE,
+    Permission.CONTESTS_READ,
+    Permission.CONTESTS_WRITE,
+    Permission.CONTESTS_PUBLISH,
+    Permission.PEOPLE_READ,
     Permission.AUDIT_READ,
     Permission.METRICS_READ,
 }
