@@ -14,3 +14,9 @@ QuestionNumber = NewType("QuestionNumber", int)
 AccountId = NewType("AccountId", int)
 UnitCode = NewType("UnitCode", str)
 """Official code of an administrative unit: five digits kept as text."""
+ContestId = NewType("ContestId", int)
+ParticipantId = NewType("ParticipantId", int)
+"""A person, across contests."""
+EntryId = NewType("EntryId", int)
+"""A person in one contest."""
+AttemptId = NewType("AttemptId", int)

@@ -23,3 +23,15 @@ def digest(secret: str) -> str:
 def new_room_code() -> str:
     """Six random digits, the first not zero, easy to read out in a hall."""
     return str(secrets.randbelow(900_000) + 100_000)
+
+
+def new_public_id() -> str:
+    """The public name of a row: 22 URL-safe characters of 128 random bits, which say nothing about order or number.
+
+    No secret: it may be shown and logged. The first and last characters are letters or digits, so that a name copied
+    from a page is copied whole.
+    """
+    while True:
+        made = secrets.token_urlsafe(16)
+        if made[0].isalnum() and made[-1].isalnum():
+            return made

@@ -16,6 +16,8 @@ from contest.model import Line, Text
 KEY = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 Key = Annotated[str, Field(pattern=KEY)]
 MAX_ROUNDS, MAX_PRIZES, MAX_PAPER = 60, 40, 100
+RESERVED_KEYS = frozenset({"contest", "overall", "collective"})
+"""Rankings that are no round's own: a round called so could not be told from them."""
 
 
 class TargetGroup(StrEnum):
@@ -279,6 +281,8 @@ class ContestRules(_Rule):
         _distinct("audiences_repeat", [one.key for one in self.audiences])
         _distinct("audiences_overlap", [group for one in self.audiences for group in one.groups])
         _distinct("consents_repeat", [one.purpose for one in self.entry.consents])
+        if RESERVED_KEYS & {one.key for one in self.rounds}:
+            raise ValueError("round_key_reserved")
         ordered = sorted(self.rounds, key=lambda one: one.opens_at)
         if any(one.opens_at >= one.closes_at for one in ordered):
             raise ValueError("round_ends_before_it_opens")
