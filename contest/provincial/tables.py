@@ -188,6 +188,7 @@ entries = Table(
     Column("state", String(16), nullable=False, server_default="active"),
     Column("phone_hash", String(64), nullable=True),
     Column("phone_slot", Integer, nullable=False, server_default="0"),
+    Column("id_hash", String(64), nullable=True),
     Column("commune", String(5), nullable=True),
     Column("target_group", String(24), nullable=True),
     Column("unit_code", String(32), nullable=True),
@@ -202,6 +203,7 @@ entries = Table(
     Column("voided_by", String(96), nullable=True),
     UniqueConstraint("contest_id", "participant_id"),
     UniqueConstraint("contest_id", "phone_hash", "phone_slot"),
+    UniqueConstraint("contest_id", "id_hash"),
     Index("ix_entries_contest_id_commune", "contest_id", "commune"),
     comment="A person in a contest. state: invited (on the roster, never came), unconfirmed (phone), active. "
     "Commune and group are those of the day of entry.",
@@ -331,11 +333,32 @@ contest_results = Table(
     Column("verified_by", String(96), nullable=True),
     Column("verified_at", BigInteger, nullable=True),
     Column("publish_first_by", String(96), nullable=True),
+    Column("publish_first_at", BigInteger, nullable=True),
     Column("published_by", String(96), nullable=True),
     Column("published_at", BigInteger, nullable=True),
     Column("complaints_until", BigInteger, nullable=True),
     Column("final_at", BigInteger, nullable=True),
     comment="One line per ranking window, 'overall' and 'collective'. document is the snapshot that was verified.",
+)
+
+contest_result_revisions = Table(
+    "contest_result_revisions",
+    metadata,
+    Column("contest_id", Id, ForeignKey("contests.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("rules_version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("document", Json, nullable=False),
+    Column("verified_by", String(96), nullable=True),
+    Column("publish_first_by", String(96), nullable=True),
+    Column("published_by", String(96), nullable=True),
+    Column("published_at", BigInteger, nullable=True),
+    Column("superseded_by", String(96), nullable=False),
+    Column("superseded_at", BigInteger, nullable=False),
+    Column("cause", String(32), nullable=False),
+    comment="Append-only: what was verified or published before a correction, as it was.",
 )
 
 contest_awards = Table(

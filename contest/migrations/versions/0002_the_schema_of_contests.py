@@ -183,6 +183,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('contest_id', 'pool', 'number', 'revision', name=op.f('uq_contest_questions_contest_id_pool_number_revision')),
     comment="The frozen bank. pool is '' or a round's key; a corrected key is a further revision of its number."
     )
+    op.create_table('contest_result_revisions',
+    sa.Column('contest_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('rules_version', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('document', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('verified_by', sa.String(length=96), nullable=True),
+    sa.Column('publish_first_by', sa.String(length=96), nullable=True),
+    sa.Column('published_by', sa.String(length=96), nullable=True),
+    sa.Column('published_at', sa.BigInteger(), nullable=True),
+    sa.Column('superseded_by', sa.String(length=96), nullable=False),
+    sa.Column('superseded_at', sa.BigInteger(), nullable=False),
+    sa.Column('cause', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['contest_id'], ['contests.id'], name=op.f('fk_contest_result_revisions_contest_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('contest_id', 'key', 'revision', name=op.f('pk_contest_result_revisions')),
+    comment='Append-only: what was verified or published before a correction, as it was.'
+    )
     op.create_table('contest_results',
     sa.Column('contest_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.String(length=32), nullable=False),
@@ -196,6 +215,7 @@ def upgrade() -> None:
     sa.Column('verified_by', sa.String(length=96), nullable=True),
     sa.Column('verified_at', sa.BigInteger(), nullable=True),
     sa.Column('publish_first_by', sa.String(length=96), nullable=True),
+    sa.Column('publish_first_at', sa.BigInteger(), nullable=True),
     sa.Column('published_by', sa.String(length=96), nullable=True),
     sa.Column('published_at', sa.BigInteger(), nullable=True),
     sa.Column('complaints_until', sa.BigInteger(), nullable=True),
@@ -487,6 +507,7 @@ def downgrade() -> None:
     op.drop_table('contest_turnout')
     op.drop_table('contest_rounds')
     op.drop_table('contest_results')
+    op.drop_table('contest_result_revisions')
     op.drop_table('contest_questions')
     op.drop_table('contest_papers')
     with op.batch_alter_table('contest_exclusions', schema=None) as batch_op:
