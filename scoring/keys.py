@@ -1,8 +1,8 @@
 """The name of every Redis key and channel, with its type, lifetime and writer.
 
-Never talks to Redis. No other module builds a key. All keys of a live round share the hash tag `{round_id}`, so a
-script or pipeline for one round stays on one node of a cluster. The last paragraph of each docstring is data:
-`documented` collects it for the table in ARCHITECTURE.md.
+Never talks to Redis. No other module builds a key. All keys of a live round share the hash tag `{round_id}`, those of a
+contest `{contest-ID}`, so a script or pipeline for one of them stays on one node of a cluster. The last paragraph of
+each docstring is data: `documented` collects it for the table in ARCHITECTURE.md.
 """
 
 import inspect
@@ -13,6 +13,10 @@ ROUND_TTL_S = 24 * 3600
 """Whatever is left of a round in Redis is gone a day later; the truth is in SQL."""
 STAGING_TTL_S = 60
 """A board whose writer died half-way."""
+CONTEST_STAGING_TTL_S = 900
+"""The same for a contest, where writing all boards anew takes longer."""
+LEASE_TTL_S = 30
+"""Another worker takes over the boards of a contest when theirs has been silent this long."""
 
 _PREFIX = "hoithi"
 
@@ -102,10 +106,54 @@ def all_rooms_channel() -> str:
     return f"{_PREFIX}:rooms"
 
 
+def _of_contest(contest_id: int, name: str) -> str:
+    return f"{_PREFIX}:{{contest-{contest_id}}}:{name}"
+
+
+def contest_board(contest_id: int, board: str) -> str:
+    """A provisional board of a contest; member = an entry's public id, score = the packed score and duration.
+
+    type: sorted set; ttl: none, dropped with the contest; writer: scoring.contest_board
+    """
+    return _of_contest(contest_id, f"board:{board}")
+
+
+def contest_boards(contest_id: int) -> str:
+    """The boards a contest has, so that writing them anew removes those that are none any more.
+
+    type: set; ttl: none, dropped with the contest; writer: scoring.contest_board
+    """
+    return _of_contest(contest_id, "boards")
+
+
+def contest_board_staging(contest_id: int, write: str, board: str) -> str:
+    """A contest's board being written anew, renamed to `contest_board` when all are whole; `write` is unique.
+
+    type: sorted set; ttl: 15 min; writer: scoring.contest_board
+    """
+    return _of_contest(contest_id, f"board-staging:{write}:{board}")
+
+
+def contest_board_mark(contest_id: int) -> str:
+    """Up to where the boards of a contest show its log; missing: they have to be written anew.
+
+    type: string; ttl: none, dropped with the contest; writer: scoring.contest_board
+    """
+    return _of_contest(contest_id, "board-mark")
+
+
+def contest_board_lease(contest_id: int) -> str:
+    """Which worker writes the boards of a contest.
+
+    type: string; ttl: 30 s; writer: realtime.entrants.board_keeper
+    """
+    return _of_contest(contest_id, "board-lease")
+
+
 def rate_limit_prefix() -> str:
     """Prefix of the rate limiter's counters (sign-ins by account and address).
 
-    type: string; ttl: the limit's window; writer: admin.throttle
+    type: string; ttl: the limit's window; writer: realtime.throttle
     """
     return f"{_PREFIX}:limit"
 

@@ -1,0 +1,1 @@
+"""The contest on the players' server: people, attempts, boards, public pages."""
