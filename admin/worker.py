@@ -35,6 +35,7 @@ NEVER_STARTED_MS = 30 * 24 * _HOUR_MS
 
 async def run_worker(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; raises when a part of it fails, so that whoever started it starts it again."""
+    from realtime.entrants.board_keeper import BEAT_S, BoardKeeper
     from realtime.round_runner import RoundRunner
     from realtime.timekeeper import Timekeeper
     from scoring.redis_client import connect
@@ -49,9 +50,11 @@ async def run_worker(settings: Settings) -> None:
     try:
         runner = RoundRunner(database, redis, clock, public_url(settings))
         timekeeper = Timekeeper(database, redis, runner, clock)
+        boards = BoardKeeper(database, redis, clock)
         log.info("worker started")
         async with asyncio.TaskGroup() as group:
             group.create_task(timekeeper.run(stop))
+            group.create_task(every(BEAT_S, stop, boards.beat))
             group.create_task(every(SWEEP_S, stop, lambda: sweep(database, clock)))
             group.create_task(every(HEARTBEAT_S, stop, lambda: beat(settings.data_dir / HEARTBEAT_FILE, clock)))
         log.info("worker stopped")
