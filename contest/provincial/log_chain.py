@@ -63,7 +63,9 @@ async def what_happened(reader: Reader, line: log.Line, last_hash: str) -> Findi
     if own is None:
         return Finding(Why.EDITED, line.seq)
     if own < line.seq:
-        return Finding(Why.INSERTED, own)
+        # Pushed up by what was put in at its own place; or a copy of the line that stands there.
+        there = await _line(reader, line.contest_id, contest_log.c.seq == own)
+        return Finding(Why.INSERTED, line.seq if there is not None and there.hash == line.hash else own)
     elsewhere = and_(contest_log.c.prev_hash == last_hash, contest_log.c.seq > line.seq)
     moved = await _line(reader, line.contest_id, elsewhere)
     return Finding(Why.MISSING if moved is None else Why.REORDERED, line.seq)

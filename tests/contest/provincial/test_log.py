@@ -4,26 +4,12 @@ import asyncio
 import hashlib
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from contest.database import Database
 from contest.provincial import log
-from contest.provincial.tables import contest_log, contests
-
-NOW = 1_790_000_000_000
-
-
-async def new_contest(db: Database, slug: str) -> int:
-    """A contest with nothing in it but its row."""
-    async with db.write() as writer:
-        result = await writer.execute(
-            insert(contests).values(
-                slug=slug, title=slug, title_fold=slug, draft={}, created_by="system", created_at=NOW, updated_at=NOW
-            )
-        )
-    key = result.inserted_primary_key
-    assert key is not None
-    return int(key[0])
+from contest.provincial.tables import contest_log
+from tests.contest.provincial.log_support import NOW, new_contest
 
 
 def test_a_line_is_hashed_over_all_it_says() -> None:
