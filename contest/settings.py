@@ -3,7 +3,12 @@
 Everything below the roots receives values. ARCHITECTURE.md's table of settings is kept in step by a test.
 """
 
+import base64
+import binascii
+import os
+import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,6 +50,25 @@ class Settings(BaseSettings):
     max_connections: int = Field(
         default=15_000, ge=10, description="Phone sockets one players process admits before it answers 503."
     )
+    field_key: str | None = Field(
+        default=None,
+        description="Key of personal data at rest, base64 of 32 bytes; unset: the file field.key in the data "
+        "directory.",
+    )
+    sender: Literal["none", "console", "file"] = Field(
+        default="none",
+        description="How codes reach phones: none, console (the log of this process) or file (codes.txt in the data "
+        "directory).",
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="Identity provider entrants may sign in with, by its issuer address; unset: none."
+    )
+    oidc_client_id: str = Field(default="", description="This platform's name at the identity provider.")
+    oidc_client_secret: str = Field(default="", description="Its secret there; unset: a public client, PKCE alone.")
+    oidc_claims: dict[str, str] = Field(
+        default_factory=dict,
+        description="Which claims fill which fields of the entry form (JSON object, e.g. full_name: name).",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @property
@@ -59,3 +83,41 @@ class Settings(BaseSettings):
         if url.startswith("sqlite://"):
             return "sqlite+aiosqlite://" + url.removeprefix("sqlite://")
         return url
+
+
+KEY_FILE = "field.key"
+_KEY_BYTES = 32
+
+
+def load_field_key(settings: Settings) -> bytes:
+    """The key that personal data is sealed with: the setting, else the file, which the first start makes (0600).
+
+    Processes that start together get the same one. Raises ValueError for a setting or file that holds no key, OSError
+    when the data directory cannot be written.
+    """
+    if settings.field_key:
+        return _decoded(settings.field_key, "HOITHI_FIELD_KEY")
+    path = settings.data_dir / KEY_FILE
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600, exist_ok=False)
+        fresh.write_text(base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode() + "\n", "ascii")
+        try:
+            # Unlike a rename, a link never replaces the key that another process has put there meanwhile.
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return _decoded(path.read_text("ascii"), str(path))
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"{where} is not base64 of {_KEY_BYTES} bytes")
+    return key

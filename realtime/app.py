@@ -23,6 +23,9 @@ from contest.database import Database
 from contest.settings import Settings
 from realtime import asyncapi, fallback, problems, stage
 from realtime.assets import Asset, Assets
+from realtime.entrants.opening import opened
+from realtime.entrants.routes import routers
+from realtime.entrants.services import Entrants
 from realtime.handshake import Policy
 from realtime.origins import origin_of
 from realtime.players import Players
@@ -40,6 +43,7 @@ class State(TypedDict):
 
     players: Players
     assets: Assets
+    entrants: Entrants
 
 
 def players_address(settings: Settings) -> str:
@@ -66,8 +70,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         )
         app.state.players = players
         try:
-            async with players.running():
-                yield {"players": players, "assets": await asyncio.to_thread(Assets)}
+            async with players.running(), opened(settings, db, redis, players.clock, url) as entrants:
+                yield {"players": players, "assets": await asyncio.to_thread(Assets), "entrants": entrants}
         finally:
             await redis.aclose()
             await db.close()
@@ -83,6 +87,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(fallback.router)
     app.include_router(api)
+    for part in routers():
+        app.include_router(part)
     app.include_router(stage.router)
     app.include_router(router)
     app.add_middleware(Guard, origins=origins)

@@ -50,6 +50,8 @@ def accepted_language(connection: HTTPConnection) -> str:
 
 def status_of(refusal: Refused) -> HTTPStatus:
     """The HTTP status a refusal is told with."""
+    if (own := getattr(refusal, "http_status", None)) is not None:
+        return HTTPStatus(own)
     for kind, status in _STATUSES:
         if isinstance(refusal, kind):
             return status

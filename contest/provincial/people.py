@@ -1,0 +1,409 @@
+"""People and their entries in SQL: registering once and being found again.
+
+One person is one entry however often, however spelled and however simultaneously they come: unique constraints on keyed
+hashes decide, not a look beforehand. Never checks what was typed and never sends anything.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Table, and_, delete, exists, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from contest.database import Database, Reader, Writer
+from contest.errors import Conflict, Forbidden
+from contest.ids import ContestId, EntryId, ParticipantId
+from contest.provincial import sessions
+from contest.provincial.local_time import local_date
+from contest.provincial.people_model import (
+    CHILD_BELOW,
+    ConsentGiven,
+    Entry,
+    EntryData,
+    Guardian,
+    Registered,
+    age_band,
+    age_on,
+)
+from contest.provincial.rules import EntryForm
+from contest.provincial.secrets_box import FieldBox
+from contest.provincial.tables import complaints, consents, data_requests, entrant_sessions, entries, participants
+from contest.tickets import new_public_id, new_secret
+from scoring.folding import fold, nfc
+
+INVITED, UNCONFIRMED, ACTIVE = "invited", "unconfirmed", "active"
+_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No 0 O 1 I L: people copy the code from paper."""
+CODE_LENGTH = 10
+
+
+def new_personal_code() -> str:
+    """A fresh personal code: 10 letters and digits, 49 bits; with the phone and limits nobody guesses it."""
+    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def code_hash(box: FieldBox, typed: str) -> str:
+    """What a personal code is looked up by: case, spaces and dashes make no difference."""
+    return box.digest("personal-code", "".join(char for char in typed.upper() if char.isalnum()))
+
+
+def phone_hash(box: FieldBox, phone: str) -> str:
+    """What a phone number (E.164) is looked up by."""
+    return box.digest("phone", phone)
+
+
+def id_hash(box: FieldBox, number: str) -> str:
+    """What an identity number is looked up by."""
+    return box.digest("id", number)
+
+
+async def register(
+    db: Database,
+    box: FieldBox,
+    contest_id: ContestId,
+    form: EntryForm,
+    data: EntryData,
+    *,
+    now_ms: int,
+    given: Sequence[ConsentGiven] = (),
+    guardian: Guardian | None = None,
+    channel: str = "web",
+    known: ParticipantId | None = None,
+) -> Registered:
+    """Enters a person and signs them in. `known` is who is signed in already; they keep their personal code.
+
+    Raises Conflict("sign_in_first") when the phone (with this name and birth date, or with no entry left) belongs to
+    somebody: whoever they are, nothing of them is told. Conflict("already_entered") for a second entry of `known`,
+    Conflict("id_taken") for an identity number that has entered.
+    """
+    code = None if known is not None else new_personal_code()
+    try:
+        async with db.write() as writer:
+            if known is None:
+                if form.confirm_phone and data.phone is not None:
+                    await _make_room(writer, box, contest_id, data)
+                participant = await _insert_participant(writer, box, data, guardian, code, now_ms)
+                confirmed = False
+            else:
+                participant, confirmed = known, await _complete(writer, box, known, data, guardian, now_ms)
+            waits = form.confirm_phone and data.phone is not None and not confirmed
+            entry = await _enter(
+                writer, box, contest_id, participant, form, data, UNCONFIRMED if waits else ACTIVE, channel, now_ms
+            )
+            await _note_consents(writer, participant, contest_id, given, guardian is not None, channel, now_ms)
+            session = await sessions.start(writer, participant, now_ms)
+    except IntegrityError:
+        raise Conflict("sign_in_first") from None
+    return Registered(participant, entry, code, session)
+
+
+async def register_many(
+    writer: Writer,
+    box: FieldBox,
+    contest_id: ContestId,
+    people: Sequence[EntryData],
+    *,
+    now_ms: int,
+    state: str = ACTIVE,
+    channel: str = "synthetic",
+    with_codes: bool = False,
+) -> list[Registered]:
+    """Enters many new people in a few statements, in their order, each with a session.
+
+    For rosters, rehearsals and tests: the people must be new and different; IntegrityError when one is not.
+    """
+    if not people:
+        return []
+    codes = [new_personal_code() if with_codes else None for _ in people]
+    rows = [_participant(box, data, None, code, now_ms) for data, code in zip(people, codes, strict=True)]
+    found = await writer.execute(insert(participants).returning(participants.c.id, sort_by_parameter_order=True), rows)
+    ids = [ParticipantId(one) for one in found.scalars()]
+    lines = [_entry(box, contest_id, one, data, state, channel, now_ms) for one, data in zip(ids, people, strict=True)]
+    made = await writer.execute(insert(entries).returning(entries, sort_by_parameter_order=True), lines)
+    entered = [entry_from(row) for row in made]
+    tokens = [new_secret() for _ in ids]
+    await writer.execute(
+        insert(entrant_sessions),
+        [sessions.row(token, one, now_ms) for token, one in zip(tokens, ids, strict=True)],
+    )
+    return [Registered(*one) for one in zip(ids, entered, codes, tokens, strict=True)]
+
+
+async def entry_of(reader: Reader, contest_id: ContestId, participant_id: ParticipantId) -> Entry | None:
+    """The person's entry in the contest."""
+    row = (
+        await reader.execute(
+            select(entries).where(entries.c.contest_id == contest_id, entries.c.participant_id == participant_id)
+        )
+    ).one_or_none()
+    return None if row is None else entry_from(row)
+
+
+def entry_from(row: Row[Any]) -> Entry:
+    """A row of `entries` as a value."""
+    return Entry(
+        EntryId(row.id),
+        ContestId(row.contest_id),
+        ParticipantId(row.participant_id),
+        row.public_id,
+        row.state,
+        row.commune,
+        row.target_group,
+        row.unit_code,
+        row.unit_other,
+        row.age_band,
+        bool(row.minor),
+        row.created_at,
+        row.void_at,
+    )
+
+
+async def confirm_phone(writer: Writer, participant_id: ParticipantId, now_ms: int) -> int:
+    """The person has shown that the phone is theirs: their waiting entries count from now; how many did."""
+    await writer.execute(
+        update(participants).where(participants.c.id == participant_id).values(phone_confirmed_at=now_ms)
+    )
+    waiting = entries.c.participant_id == participant_id, entries.c.state == UNCONFIRMED
+    return (await writer.execute(update(entries).where(*waiting).values(state=ACTIVE))).rowcount
+
+
+async def reissue_code(writer: Writer, box: FieldBox, participant_id: ParticipantId) -> str:
+    """A new personal code instead of the old one; every device is signed out. The caller notes who did it."""
+    code = new_personal_code()
+    await writer.execute(
+        update(participants).where(participants.c.id == participant_id).values(code_hash=code_hash(box, code))
+    )
+    await sessions.end_all(writer, participant_id)
+    return code
+
+
+def ignoring(writer: Writer, table: Table) -> Any:
+    """An insert that does nothing where a constraint says that the row is there."""
+    dialect = postgresql if writer.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def person_key(box: FieldBox, full_name: str, birth_date: str | None) -> str:
+    """What tells people apart who share a phone: the name however written, and the birth date."""
+    return box.digest("person", f"{fold(full_name) or nfc(full_name).casefold()}|{birth_date or ''}")
+
+
+def _participant(
+    box: FieldBox, data: EntryData, guardian: Guardian | None, code: str | None, now_ms: int
+) -> dict[str, Any]:
+    return {
+        "public_id": new_public_id(),
+        "full_name": data.full_name,
+        "name_fold": fold(data.full_name)[:160],
+        "birth_date": data.birth_date,
+        "phone_enc": box.seal_or_none(data.phone),
+        "phone_hash": phone_hash(box, data.phone) if data.phone else None,
+        "person_key": person_key(box, data.full_name, data.birth_date),
+        "id_enc": box.seal_or_none(data.id_number),
+        "id_hash": id_hash(box, data.id_number) if data.id_number else None,
+        "code_hash": code_hash(box, code) if code else None,
+        "created_at": now_ms,
+        "updated_at": now_ms,
+        **_changing(box, data, guardian, now_ms),
+    }
+
+
+def _changing(box: FieldBox, data: EntryData, guardian: Guardian | None, now_ms: int) -> dict[str, Any]:
+    """What may be other at the next contest."""
+    return {
+        "sex": data.sex,
+        "email_enc": box.seal_or_none(data.email),
+        "address_enc": box.seal_or_none(data.address),
+        "commune": data.commune,
+        "target_group": data.group,
+        "sub_group": data.sub_group,
+        "lang": data.lang,
+        "guardian_name": guardian.name if guardian else None,
+        "guardian_phone_enc": box.seal(guardian.phone) if guardian else None,
+        "guardian_confirmed_at": now_ms if guardian else None,
+    }
+
+
+def _entry(
+    box: FieldBox,
+    contest_id: ContestId,
+    participant_id: ParticipantId,
+    data: EntryData,
+    state: str,
+    channel: str,
+    now_ms: int,
+) -> dict[str, Any]:
+    age = age_on(data.birth_date, local_date(now_ms)) if data.birth_date else None
+    return {
+        "contest_id": contest_id,
+        "participant_id": participant_id,
+        "public_id": new_public_id(),
+        "state": state,
+        "phone_hash": phone_hash(box, data.phone) if data.phone else None,
+        "phone_slot": 0,
+        "id_hash": id_hash(box, data.id_number) if data.id_number else None,
+        "commune": data.commune,
+        "target_group": data.group,
+        "unit_code": data.unit_code,
+        "unit_other": data.unit_other,
+        "age_band": age_band(age),
+        "minor": age is not None and age < CHILD_BELOW,
+        "fields": {},
+        "channel": channel,
+        "created_at": now_ms,
+    }
+
+
+async def _insert_participant(
+    writer: Writer, box: FieldBox, data: EntryData, guardian: Guardian | None, code: str | None, now_ms: int
+) -> ParticipantId:
+    statement = ignoring(writer, participants).values(_participant(box, data, guardian, code, now_ms))
+    made = (await writer.execute(statement.returning(participants.c.id))).scalar_one_or_none()
+    if made is None:
+        raise Conflict("sign_in_first")
+    return ParticipantId(made)
+
+
+async def _complete(
+    writer: Writer, box: FieldBox, known: ParticipantId, data: EntryData, guardian: Guardian | None, now_ms: int
+) -> bool:
+    """Brings a known person's record up to date; whether their phone is confirmed. Who they are stays as it was, but
+    for what a roster left open."""
+    row = (await writer.execute(select(participants).where(participants.c.id == known).with_for_update())).one()
+    if row.erased_at is not None:
+        raise Forbidden("not_signed_in")
+    changes = _changing(box, data, guardian, now_ms) | {"updated_at": now_ms, "withdrawn_at": None}
+    if row.birth_date is None and data.birth_date is not None:
+        changes |= {"birth_date": data.birth_date, "person_key": person_key(box, row.full_name, data.birth_date)}
+    if row.phone_hash is None and data.phone is not None:
+        changes |= {"phone_enc": box.seal(data.phone), "phone_hash": phone_hash(box, data.phone)}
+    if row.id_hash is None and data.id_number is not None:
+        changes |= {"id_enc": box.seal(data.id_number), "id_hash": id_hash(box, data.id_number)}
+    await writer.execute(update(participants).where(participants.c.id == known).values(changes))
+    return row.phone_confirmed_at is not None
+
+
+async def _enter(
+    writer: Writer,
+    box: FieldBox,
+    contest_id: ContestId,
+    participant_id: ParticipantId,
+    form: EntryForm,
+    data: EntryData,
+    state: str,
+    channel: str,
+    now_ms: int,
+) -> Entry:
+    line = _entry(box, contest_id, participant_id, data, state, channel, now_ms)
+    invited = await entry_of(Reader(writer), contest_id, participant_id)
+    if invited is not None and invited.state != INVITED:
+        raise Conflict("already_entered")
+    slots = form.entries_per_phone if data.phone is not None else 1
+    if data.phone is None and data.id_number is None and form.admission == "open":
+        # Nothing else tells two people apart: the same name, birth date and place are one person.
+        parts = (fold(data.full_name), data.birth_date, data.commune, data.unit_code or fold(data.unit_other or ""))
+        line["phone_hash"] = box.digest("nameless-phone", "|".join(str(part or "") for part in parts))
+    if invited is not None:
+        return await _claim(writer, invited, line, slots)
+    for slot in range(slots):
+        statement = ignoring(writer, entries).values(line | {"phone_slot": slot}).returning(entries)
+        if (row := (await writer.execute(statement)).one_or_none()) is not None:
+            return entry_from(row)
+    raise Conflict(await _why_not(writer, contest_id, participant_id, line))
+
+
+async def _claim(writer: Writer, invited: Entry, line: dict[str, Any], slots: int) -> Entry:
+    """Turns an entry of the roster into one that takes part."""
+    kept = ("public_id", "created_at", "contest_id", "participant_id")
+    changes = {name: value for name, value in line.items() if name not in kept}
+    # What the roster says of the unit is the organiser's word and stays.
+    for name, value in (
+        ("unit_code", invited.unit_code),
+        ("commune", invited.commune),
+        ("target_group", invited.group),
+    ):
+        changes[name] = value if value is not None else changes[name]
+    for slot in range(slots):
+        try:
+            async with writer.begin_nested():
+                row = await writer.execute(
+                    update(entries)
+                    .where(entries.c.id == invited.id, entries.c.state == INVITED)
+                    .values(changes | {"phone_slot": slot})
+                    .returning(entries)
+                )
+        except IntegrityError:
+            continue
+        if (claimed := row.one_or_none()) is None:
+            raise Conflict("already_entered")
+        return entry_from(claimed)
+    raise Conflict("sign_in_first")
+
+
+async def _why_not(writer: Writer, contest_id: ContestId, participant_id: ParticipantId, line: dict[str, Any]) -> str:
+    mine = select(entries.c.id).where(entries.c.contest_id == contest_id, entries.c.participant_id == participant_id)
+    if (await writer.execute(mine)).first() is not None:
+        return "already_entered"
+    if line["id_hash"] is not None:
+        same = select(entries.c.id).where(entries.c.contest_id == contest_id, entries.c.id_hash == line["id_hash"])
+        if (await writer.execute(same)).first() is not None:
+            return "id_taken"
+    return "sign_in_first"
+
+
+async def _note_consents(
+    writer: Writer,
+    participant_id: ParticipantId,
+    contest_id: ContestId,
+    given: Sequence[ConsentGiven],
+    by_guardian: bool,
+    channel: str,
+    now_ms: int,
+) -> None:
+    rows = [
+        {
+            "participant_id": participant_id,
+            "contest_id": contest_id,
+            "purpose": one.purpose,
+            "granted": one.granted,
+            "by_guardian": by_guardian,
+            "text": one.text,
+            "channel": channel,
+            "at": now_ms,
+        }
+        for one in given
+    ]
+    if rows:
+        await writer.execute(insert(consents), rows)
+
+
+async def _make_room(writer: Writer, box: FieldBox, contest_id: ContestId, data: EntryData) -> None:
+    """Removes entries of this phone in this contest that nobody ever confirmed: whoever typed somebody else's number
+    must not keep its owner out, and whoever lost the page may begin again."""
+    assert data.phone is not None
+    held = (
+        select(entries.c.id, entries.c.participant_id)
+        .where(
+            entries.c.contest_id == contest_id,
+            entries.c.phone_hash == phone_hash(box, data.phone),
+            entries.c.state == UNCONFIRMED,
+            ~exists().where(or_(complaints.c.entry_id == entries.c.id, complaints.c.about_entry_id == entries.c.id)),
+        )
+        .with_for_update()
+    )
+    rows = (await writer.execute(held)).all()
+    if not rows:
+        return
+    await writer.execute(delete(entries).where(entries.c.id.in_([row.id for row in rows])))
+    await writer.execute(
+        delete(participants).where(
+            participants.c.id.in_([row.participant_id for row in rows]),
+            and_(
+                participants.c.phone_confirmed_at.is_(None),
+                ~exists().where(entries.c.participant_id == participants.c.id),
+                ~exists().where(data_requests.c.participant_id == participants.c.id),
+            ),
+        )
+    )
