@@ -98,6 +98,8 @@ async def _walk(
     """Follows the chain to its end and fills the ledger, or stops at the first line that does not fit."""
     async for line in lines(reader, contest_id):
         last_seq, last_hash = (ledger.last.seq, ledger.last.hash) if ledger.last else (0, log.GENESIS)
+        if line.seq <= last_seq:
+            return Finding(Why.INSERTED, line.seq)
         if line.seq != last_seq + 1:
             return Finding(Why.MISSING, last_seq + 1)
         if not is_true(line) or line.prev_hash != last_hash:
