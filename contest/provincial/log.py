@@ -31,7 +31,7 @@ ATTEMPT_VOID, ATTEMPT_RESTORE = "attempt_void", "attempt_restore"
 ENTRY_VOID, ENTRY_RESTORE = "entry_void", "entry_restore"
 """The same for a whole entry: {entry, reason, …}."""
 
-_LOCK_CLASS = 0x7E57
+LOCK_CLASS = 0x7E57
 """The first half of the advisory lock's key on PostgreSQL; the second is the contest."""
 _INSERT_SQLITE = (
     "INSERT INTO contest_log (contest_id, seq, at, kind, body, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -210,7 +210,7 @@ async def _last(writer: Writer, contest_id: int, *, lock: bool) -> tuple[int, st
     times a second, and one on the last line would give back a line that is the last no more.
     """
     if lock and writer.dialect.name == "postgresql":
-        await writer.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, contest_id)))
+        await writer.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, contest_id)))
     found = await writer.execute(
         select(contest_log.c.seq, contest_log.c.hash)
         .where(contest_log.c.contest_id == contest_id)
