@@ -24,7 +24,7 @@ _OVERALL, _CONTEST = "overall", "contest"
 
 
 def recount(frozen: Frozen) -> Outcome:
-    """The whole outcome. The order of entries and attempts in `frozen` does not matter; a second for 150,000."""
+    """The whole outcome. The order of entries and attempts in `frozen` does not matter; 150,000 take some seconds."""
     case = _Case(frozen)
     truths = _truths(case)
     rankings = _rankings(case, truths)

@@ -68,7 +68,7 @@ def _units(frozen: Frozen, collective: Collective, awards: Iterable[Award]) -> l
                 value, mean = _round(rate) + gained[code], None
             if rate >= Fraction(collective.min_rate):
                 rows.append(UnitRow(0, code, value, mean, len(unit.entries), denominator))
-    considered = [row for row in rows if row.unit and row.unit not in frozen.struck]
+    considered = [row for row in rows if row.completed and row.unit and row.unit not in frozen.struck]
     groups = [considered] if considered else []
     groups = split(groups, lambda row: -row.value)
     groups = split(groups, lambda row: -(row.mean or 0))
