@@ -27,6 +27,7 @@ from admin import (
     qr,
 )
 from admin.addresses import public_url
+from admin.contests.routes import PARTS as CONTESTS
 from admin.metrics import Metrics
 from admin.passwords import Passwords
 from admin.permissions import check_routes
@@ -99,6 +100,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         pages_sign_in,
         pages_staff,
         qr,
+        *CONTESTS,
     ):
         # Not include_router: it hides the routes behind a node that the table of permissions could not see into.
         app.router.routes.extend(part.router.routes)

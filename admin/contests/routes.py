@@ -1,0 +1,12 @@
+"""The modules that serve the organiser's side of contests, in the order in which their routes are tried.
+
+Holds no behaviour.
+"""
+
+from types import ModuleType
+from typing import Final
+
+from admin.contests import pages_contests, pages_setup
+
+PARTS: Final[tuple[ModuleType, ...]] = (pages_contests, pages_setup)
+"""Each has a `router` whose routes declare their permissions."""
