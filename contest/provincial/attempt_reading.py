@@ -4,18 +4,18 @@ Never writes.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from contest.provincial.attempt_model import Kept
+from contest.provincial.attempt_model import Kept, Started
 from contest.provincial.papers import Paper, question_ids
 from contest.provincial.shelf import Running, Shelf, decoded
 from contest.provincial.transactions import Flow, Query, Statement
 
 _RUNNING = Statement(
-    "SELECT id, public_id, contest_id, entry_id, round_key, rules_version, paper, started_at, deadline_at "
+    "SELECT id, public_id, contest_id, entry_id, ordinal, round_key, rules_version, paper, started_at, deadline_at "
     "FROM attempts WHERE public_id IN (SELECT value FROM json_each(?1))",
-    "SELECT id, public_id, contest_id, entry_id, round_key, rules_version, paper::text, started_at, deadline_at "
-    "FROM attempts WHERE public_id = ANY($1::text[])",
+    "SELECT id, public_id, contest_id, entry_id, ordinal, round_key, rules_version, paper::text, started_at, "
+    "deadline_at FROM attempts WHERE public_id = ANY($1::text[])",
 )
 _ANSWERS = Statement(
     "SELECT attempt_id, position, choice, seq FROM attempt_answers "
@@ -31,8 +31,8 @@ def load(shelf: Shelf, public_ids: Sequence[str]) -> Flow[dict[str, Running]]:
     if not missing:
         return found
     rows = yield Query(_RUNNING, missing)
-    yield from shelf.load_rules((row[2], row[5]) for row in rows)
-    for attempt_id, public_id, contest, entry, round_key, version, stored, started_at, deadline_at in rows:
+    yield from shelf.load_rules((row[2], row[6]) for row in rows)
+    for attempt_id, public_id, contest, entry, ordinal, round_key, version, stored, started_at, deadline_at in rows:
         paper = decoded(stored)
         pools = yield from shelf.pools(contest, question_ids(paper))
         found[public_id] = Running(
@@ -40,6 +40,7 @@ def load(shelf: Shelf, public_ids: Sequence[str]) -> Flow[dict[str, Running]]:
             public_id,
             contest,
             entry,
+            ordinal,
             round_key,
             shelf.rules(contest, version),
             Paper.from_json(paper),
@@ -69,3 +70,21 @@ def kept_answers(attempt_ids: Sequence[int]) -> Flow[dict[int, dict[int, Kept]]]
 def kept(choice: str | None, seq: int) -> Kept:
     """A stored answer, decoded."""
     return Kept(None if choice is None else json.loads(choice), seq)
+
+
+def started(running: Running, ticket: str, kept: Mapping[int, Kept], now_ms: int, *, resumed: bool) -> Started:
+    """The attempt as it is told to whoever holds its ticket."""
+    return Started(
+        attempt=running.public_id,
+        ticket=ticket,
+        resumed=resumed,
+        ordinal=running.ordinal,
+        round_key=running.round_key,
+        started_at=running.started_at,
+        deadline_at=running.deadline_at,
+        left_ms=max(0, running.deadline_at - now_ms),
+        rules=running.rules,
+        paper=running.paper,
+        questions=running.questions,
+        kept=kept,
+    )

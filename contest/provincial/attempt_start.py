@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from contest.model import Question
 from contest.provincial import quotas
-from contest.provincial.attempt_model import Kept, NotStarted, Started, StartWish
-from contest.provincial.attempt_reading import kept_answers, load
+from contest.provincial.attempt_model import NotStarted, Started, StartWish
+from contest.provincial.attempt_reading import kept_answers, load, started
 from contest.provincial.attempt_submit import LATE_MS, finish
 from contest.provincial.local_time import local_day
 from contest.provincial.papers import Paper
 from contest.provincial.quotas import Start
 from contest.provincial.rules import ContestRules
+from contest.provincial.sessions import ABSOLUTE_MS
 from contest.provincial.shelf import Contest, Running, Shelf
 from contest.provincial.transactions import Flow, Query, Statement
 from contest.provincial.windows import round_at
@@ -27,10 +28,10 @@ TRIES = 4
 
 _SESSIONS = Statement(
     "SELECT w.value ->> 0, w.value ->> 1, e.id FROM json_each(?1) AS w "
-    "JOIN entrant_sessions AS s ON s.token_hash = w.value ->> 0 AND s.expires_at > ?2 "
+    "JOIN entrant_sessions AS s ON s.token_hash = w.value ->> 0 AND s.expires_at > ?2 AND s.created_at > ?3 "
     "LEFT JOIN entries AS e ON e.participant_id = s.participant_id AND e.contest_id = w.value ->> 1",
     "SELECT w.token, w.contest, e.id FROM unnest($1::text[], $2::bigint[]) AS w(token, contest) "
-    "JOIN entrant_sessions AS s ON s.token_hash = w.token AND s.expires_at > $3 "
+    "JOIN entrant_sessions AS s ON s.token_hash = w.token AND s.expires_at > $3 AND s.created_at > $4 "
     "LEFT JOIN entries AS e ON e.participant_id = s.participant_id AND e.contest_id = w.contest",
     width=2,
 )
@@ -144,7 +145,7 @@ def _by_entry(
     tokens = sorted({(wish.session, wish.contest) for wish in wishes if wish.entry is None and wish.session})
     signed_in: dict[tuple[str, int], int | None] = {}
     if tokens:
-        for token, contest, entry in (yield Query(_SESSIONS, tokens, (now_ms,))):
+        for token, contest, entry in (yield Query(_SESSIONS, tokens, (now_ms, now_ms - ABSOLUTE_MS))):
             signed_in[(token, contest)] = entry
     waiting: dict[int, _Wanted] = {}
     for index, wish in enumerate(wishes):
@@ -201,13 +202,9 @@ def _resume(
     running = yield from load(shelf, [row[0] for row in handed])
     kept = yield from kept_answers([one.id for one in running.values()])
     return {
-        one.entry: _started(one, tickets[public_id], kept.get(one.id, {}), _ordinal(entries[one.entry]), now_ms, True)
+        one.entry: started(one, tickets[public_id], kept.get(one.id, {}), now_ms, resumed=True)
         for public_id, one in running.items()
     }
-
-
-def _ordinal(entry: _Entry) -> int:
-    return next(one.ordinal for one in entry.past if one.open)
 
 
 def _insert(
@@ -237,6 +234,7 @@ def _insert(
             new.public_id,
             waiting[entry_id].wish.contest,
             entry_id,
+            new.ordinal,
             new.round_key,
             new.rules,
             new.paper,
@@ -245,7 +243,7 @@ def _insert(
             new.started_at + new.rules.time_limit_s * 1000,
         )
         shelf.remember(running)
-        answered[entry_id] = _started(running, new.ticket, {}, new.ordinal, new.started_at, False)
+        answered[entry_id] = started(running, new.ticket, {}, new.started_at, resumed=False)
     return answered
 
 
@@ -295,23 +293,4 @@ def _row(new: _New, wanted: _Wanted) -> tuple[Any, ...]:
         new.started_at,
         new.started_at + new.rules.time_limit_s * 1000,
         len(new.paper.items),
-    )
-
-
-def _started(
-    running: Running, ticket: str, kept: Mapping[int, Kept], ordinal: int, now_ms: int, resumed: bool
-) -> Started:
-    return Started(
-        attempt=running.public_id,
-        ticket=ticket,
-        resumed=resumed,
-        ordinal=ordinal,
-        round_key=running.round_key,
-        started_at=running.started_at,
-        deadline_at=running.deadline_at,
-        left_ms=max(0, running.deadline_at - now_ms),
-        rules=running.rules,
-        paper=running.paper,
-        questions=running.questions,
-        kept=kept,
     )

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from contest.provincial import log
-from contest.provincial.attempt_model import NotSubmitted, SentAnswer, Submitted, SubmitWish
-from contest.provincial.attempt_reading import load, stored_answers
+from contest.provincial.attempt_model import NotSubmitted, SentAnswer, Started, Submitted, SubmitWish
+from contest.provincial.attempt_reading import kept_answers, load, started, stored_answers
 from contest.provincial.attempt_save import MOST_SEQ, parse, possible
 from contest.provincial.marking import answers_digest, encode, mark, prediction_text
 from contest.provincial.shelf import Contest, Running, Shelf
@@ -68,6 +68,9 @@ _OVERDUE = Statement(
     "SELECT public_id FROM attempts WHERE state = 'open' AND deadline_at < $1 ORDER BY deadline_at LIMIT $2",
     width=0,
 )
+
+
+_READ = Statement(_LOCK.sqlite, _LOCK.postgresql.removesuffix(" FOR NO KEY UPDATE"))
 
 
 class _Row(NamedTuple):
@@ -132,6 +135,22 @@ def submit(shelf: Shelf, wishes: Sequence[SubmitWish], now_ms: int) -> Flow[list
     for public_id in accepted:
         shelf.forget(public_id)
     return outcomes
+
+
+def look(shelf: Shelf, attempt: str, ticket: str, now_ms: int) -> Flow[Started | Submitted | NotSubmitted]:
+    """The flow behind `attempts.look`."""
+    attempts = yield from load(shelf, [attempt])
+    if attempt not in attempts:
+        return NotSubmitted("attempt_unknown")
+    running = attempts[attempt]
+    row = _Row(*(yield Query(_READ, [running.id]))[0])
+    if row.ticket_hash != digest(ticket):
+        return NotSubmitted("moved")
+    if row.state != "open":
+        shelf.forget(attempt)
+        return _submitted(running, row, again=True)
+    kept = yield from kept_answers([running.id])
+    return started(running, ticket, kept.get(running.id, {}), now_ms, resumed=True)
 
 
 def expire(shelf: Shelf, now_ms: int, limit: int) -> Flow[int]:

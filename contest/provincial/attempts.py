@@ -39,6 +39,7 @@ __all__ = [
     "SubmitWish",
     "Submitted",
     "expire",
+    "look",
     "save",
     "start",
     "submit",
@@ -74,6 +75,14 @@ async def submit(
         return []
     known = shelf or Shelf()
     return await run(db, lambda: attempt_submit.submit(known, wishes, now_ms))
+
+
+async def look(
+    db: Database, attempt: str, ticket: str, now_ms: int, *, shelf: Shelf | None = None
+) -> Started | Submitted | NotSubmitted:
+    """An attempt as it stands, for whoever holds its ticket: to be gone on with, or handed in."""
+    known = shelf or Shelf()
+    return await run(db, lambda: attempt_submit.look(known, attempt, ticket, now_ms))
 
 
 async def expire(db: Database, now_ms: int, *, limit: int = 500, shelf: Shelf | None = None) -> int:

@@ -93,7 +93,7 @@ class Dealer:
         for place, cell in enumerate(blueprint.cells):
             rows = [row for row, question in pool.items() if fits(cell, question)]
             if len(rows) < cell.count and not fixed:
-                raise _too_small(cell)
+                raise _too_small(cell, len(rows))
             deck = [(0, key, row) for key, row in zip(_random(len(rows)), rows, strict=True)]
             heapq.heapify(deck)
             self._cells.append((place, cell, deck))
@@ -139,7 +139,7 @@ class Dealer:
         for row in (*aside, *chosen):
             heapq.heappush(deck, self._card(row))
         if len(chosen) < cell.count:
-            raise _too_small(cell)
+            raise _too_small(cell, len(chosen))
         return chosen
 
     def _card(self, row: int) -> tuple[int, int, int]:
@@ -160,8 +160,10 @@ class Dealer:
                 return options
 
 
-def _too_small(cell: Cell) -> Invalid:
-    return Invalid("bank_too_small", category=cell.category, difficulty=cell.difficulty or 0, count=cell.count)
+def _too_small(cell: Cell, found: int) -> Invalid:
+    return Invalid(
+        "bank_too_small", found=found, category=cell.category, difficulty=cell.difficulty or 0, count=cell.count
+    )
 
 
 def _random(count: int) -> tuple[int, ...]:

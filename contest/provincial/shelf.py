@@ -91,6 +91,7 @@ class Running:
     public_id: str
     contest: int
     entry: int
+    ordinal: int
     round_key: str
     rules: ContestRules
     paper: Paper

@@ -15,6 +15,7 @@ from contest.clock import Clock
 from contest.database import Database
 from contest.provincial.secrets_box import FieldBox, recognises
 from contest.settings import Settings, load_field_key
+from realtime.entrants.attempt_desk import AttemptDesk
 from realtime.entrants.services import Entrants
 from realtime.throttle import Throttle
 
@@ -26,15 +27,18 @@ async def opened(
     settings: Settings, db: Database, redis: Redis, clock: Clock, public_url: str
 ) -> AsyncIterator[Entrants]:
     """The services, for as long as the block lasts. Without the right key live rounds go on, contests do not."""
-    yield Entrants(
-        settings=settings,
-        db=db,
-        redis=redis,
-        clock=clock,
-        box=await _box(settings, db),
-        throttle=Throttle(redis),
-        public_url=public_url,
-    )
+    desk = AttemptDesk(db, clock)
+    async with desk.running():
+        yield Entrants(
+            settings=settings,
+            db=db,
+            redis=redis,
+            clock=clock,
+            box=await _box(settings, db),
+            throttle=Throttle(redis),
+            public_url=public_url,
+            attempts=desk,
+        )
 
 
 async def _box(settings: Settings, db: Database) -> FieldBox | None:

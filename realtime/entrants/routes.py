@@ -5,9 +5,9 @@ Holds no behaviour. A part is a module with a `router`.
 
 from fastapi import APIRouter
 
-from realtime.entrants import api_people
+from realtime.entrants import api_attempts, api_people
 
 
 def routers() -> list[APIRouter]:
     """Every router of the contest, in the order they are asked."""
-    return [api_people.router]
+    return [api_people.router, api_attempts.router]

@@ -13,6 +13,7 @@ from contest.database import Database
 from contest.errors import Conflict
 from contest.provincial.secrets_box import FieldBox
 from contest.settings import Settings
+from realtime.entrants.attempt_desk import AttemptDesk
 from realtime.handshake import client_address
 from realtime.throttle import Throttle
 
@@ -31,6 +32,7 @@ class Entrants:
     box: FieldBox | None
     throttle: Throttle
     public_url: str
+    attempts: AttemptDesk
 
     @property
     def field_box(self) -> FieldBox:

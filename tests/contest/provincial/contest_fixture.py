@@ -93,7 +93,7 @@ async def open_contest(db: Database, contest_rules: ContestRules | None = None, 
     return contest
 
 
-async def enter(db: Database, contest: int, people: int = 1, *, state: str = "active") -> list[int]:
+async def enter(db: Database, contest: int, people: int = 1, *, state: str = "active", at: int = OPENS) -> list[int]:
     """So many entries, each with a session whose token is `token-<entry>`."""
     async with db.write() as writer:
         who = [
@@ -133,9 +133,9 @@ async def enter(db: Database, contest: int, people: int = 1, *, state: str = "ac
                 {
                     "token_hash": digest(f"token-{entry}"),
                     "participant_id": participant,
-                    "created_at": 0,
-                    "seen_at": 0,
-                    "expires_at": OPENS + 90 * DAY,
+                    "created_at": at,
+                    "seen_at": at,
+                    "expires_at": at + 90 * DAY,
                 }
                 for entry, participant in zip(made, found, strict=True)
             ],
