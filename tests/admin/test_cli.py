@@ -28,6 +28,7 @@ COMMANDS = [
     ["token", "create"],
     ["token", "list"],
     ["token", "revoke"],
+    ["contest", "verify-log"],
     ["rehearse"],
     ["doctor"],
 ]
