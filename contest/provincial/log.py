@@ -165,6 +165,14 @@ def append_many_sqlite(
     return lines[-1].seq
 
 
+async def hold(writer: Writer, contest_id: int) -> None:
+    """Makes every other transaction that appends to this log wait until this one ends.
+
+    For acts that must see every attempt accepted so far, and that lock rows of attempts: lock the log first.
+    """
+    await _last(writer, contest_id, lock=True)
+
+
 async def publish_head(writer: Writer, contest_id: int, day: str, now_ms: int) -> Head | None:
     """Notes the log's last line as the head of `day` (local, YYYY-MM-DD); None while the log is empty.
 
