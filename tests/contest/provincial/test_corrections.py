@@ -8,6 +8,7 @@ from sqlalchemy import select
 from contest.database import Database
 from contest.errors import Refused
 from contest.provincial import (
+    attempts,
     awards,
     contests,
     draw,
