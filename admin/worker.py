@@ -17,6 +17,8 @@ from sqlalchemy import and_, delete, or_, update
 from admin.addresses import public_url
 from contest.clock import Clock, SystemClock
 from contest.database import Database, Writer
+from contest.provincial import attempts
+from contest.provincial.attempts import Shelf
 from contest.settings import Settings
 from contest.tables import rounds, staff_sessions
 
@@ -25,6 +27,8 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_FILE = "worker.heartbeat"
 HEARTBEAT_S = 2.0
 SWEEP_S = 60.0
+PAPERS_S = 2.0
+PAPERS_AT_ONCE = 200
 STOP_S = 10.0
 _HOUR_MS = 3_600_000
 ABANDONED_MS = 24 * _HOUR_MS
@@ -50,11 +54,13 @@ async def run_worker(settings: Settings) -> None:
     try:
         runner = RoundRunner(database, redis, clock, public_url(settings))
         timekeeper = Timekeeper(database, redis, runner, clock)
+        shelf = Shelf()
         boards = BoardKeeper(database, redis, clock)
         log.info("worker started")
         async with asyncio.TaskGroup() as group:
             group.create_task(timekeeper.run(stop))
             group.create_task(every(BEAT_S, stop, boards.beat))
+            group.create_task(every(PAPERS_S, stop, lambda: end_overdue(database, clock, shelf)))
             group.create_task(every(SWEEP_S, stop, lambda: sweep(database, clock)))
             group.create_task(every(HEARTBEAT_S, stop, lambda: beat(settings.data_dir / HEARTBEAT_FILE, clock)))
         log.info("worker stopped")
@@ -72,6 +78,15 @@ async def every(seconds: float, stop: asyncio.Event, work: Callable[[], Awaitabl
             log.exception("a turn of the worker failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def end_overdue(database: Database, clock: Clock, shelf: Shelf) -> None:
+    """Hands in the attempts whose time is over, as they are stored. Any number of workers may do it."""
+    ended = 0
+    while found := await attempts.expire(database, clock.wall_ms(), limit=PAPERS_AT_ONCE, shelf=shelf):
+        ended += found
+    if ended:
+        log.info("papers handed in at their limit", papers=ended)
 
 
 async def sweep(database: Database, clock: Clock) -> None:
