@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(
         default=None, description="Identity provider entrants may sign in with, by its issuer address; unset: none."
     )
+    oidc_name: str = Field(default="", description="What the provider's button says; unset: the issuer's host name.")
     oidc_client_id: str = Field(default="", description="This platform's name at the identity provider.")
     oidc_client_secret: str = Field(default="", description="Its secret there; unset: a public client, PKCE alone.")
     oidc_claims: dict[str, str] = Field(

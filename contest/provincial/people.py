@@ -74,9 +74,9 @@ async def register(
 ) -> Registered:
     """Enters a person and signs them in. `known` is who is signed in already; they keep their personal code.
 
-    Raises Conflict("sign_in_first") when the phone (with this name and birth date, or with no entry left) belongs to
-    somebody: whoever they are, nothing of them is told. Conflict("already_entered") for a second entry of `known`,
-    Conflict("id_taken") for an identity number that has entered.
+    Raises Conflict("phone_used_up") when the phone has no entry left or this very person has entered with it: which of
+    the two is not told. Conflict("already_entered") for a second entry of `known`, Conflict("id_taken") for an identity
+    number that has entered.
     """
     code = None if known is not None else new_personal_code()
     try:
@@ -95,7 +95,7 @@ async def register(
             await _note_consents(writer, participant, contest_id, given, guardian is not None, channel, now_ms)
             session = await sessions.start(writer, participant, now_ms)
     except IntegrityError:
-        raise Conflict("sign_in_first") from None
+        raise Conflict("phone_used_up") from None
     return Registered(participant, entry, code, session)
 
 
@@ -139,6 +139,12 @@ async def entry_of(reader: Reader, contest_id: ContestId, participant_id: Partic
         )
     ).one_or_none()
     return None if row is None else entry_from(row)
+
+
+async def name_of(reader: Reader, participant_id: ParticipantId) -> str:
+    """The person's name as it is printed; empty once erased."""
+    name = await reader.scalar(select(participants.c.full_name).where(participants.c.id == participant_id))
+    return str(name or "")
 
 
 def entry_from(row: Row[Any]) -> Entry:
@@ -262,7 +268,7 @@ async def _insert_participant(
     statement = ignoring(writer, participants).values(_participant(box, data, guardian, code, now_ms))
     made = (await writer.execute(statement.returning(participants.c.id))).scalar_one_or_none()
     if made is None:
-        raise Conflict("sign_in_first")
+        raise Conflict("phone_used_up")
     return ParticipantId(made)
 
 
@@ -339,7 +345,7 @@ async def _claim(writer: Writer, invited: Entry, line: dict[str, Any], slots: in
         if (claimed := row.one_or_none()) is None:
             raise Conflict("already_entered")
         return entry_from(claimed)
-    raise Conflict("sign_in_first")
+    raise Conflict("phone_used_up")
 
 
 async def _why_not(writer: Writer, contest_id: ContestId, participant_id: ParticipantId, line: dict[str, Any]) -> str:
@@ -350,7 +356,7 @@ async def _why_not(writer: Writer, contest_id: ContestId, participant_id: Partic
         same = select(entries.c.id).where(entries.c.contest_id == contest_id, entries.c.id_hash == line["id_hash"])
         if (await writer.execute(same)).first() is not None:
             return "id_taken"
-    return "sign_in_first"
+    return "phone_used_up"
 
 
 async def _note_consents(

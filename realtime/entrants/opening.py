@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from contest.clock import Clock
 from contest.database import Database
 from contest.provincial.secrets_box import FieldBox, recognises
+from contest.provincial.senders import sender_of
 from contest.settings import Settings, load_field_key
 from realtime.entrants.attempt_desk import AttemptDesk
+from realtime.entrants.codes import Outbox
 from realtime.entrants.services import Entrants
 from realtime.throttle import Throttle
 
@@ -28,7 +30,8 @@ async def opened(
 ) -> AsyncIterator[Entrants]:
     """The services, for as long as the block lasts. Without the right key live rounds go on, contests do not."""
     desk = AttemptDesk(db, clock)
-    async with desk.running():
+    outbox = Outbox(sender_of(settings))
+    async with desk.running(), outbox.running():
         yield Entrants(
             settings=settings,
             db=db,
@@ -38,6 +41,7 @@ async def opened(
             throttle=Throttle(redis),
             public_url=public_url,
             attempts=desk,
+            outbox=outbox,
         )
 
 

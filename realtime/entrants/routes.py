@@ -5,9 +5,9 @@ Holds no behaviour. A part is a module with a `router`.
 
 from fastapi import APIRouter
 
-from realtime.entrants import api_attempts, api_people
+from realtime.entrants import api_attempts, api_people, api_sign_in
 
 
 def routers() -> list[APIRouter]:
     """Every router of the contest, in the order they are asked."""
-    return [api_people.router, api_attempts.router]
+    return [api_people.router, api_sign_in.router, api_attempts.router]

@@ -14,6 +14,7 @@ from contest.errors import Conflict
 from contest.provincial.secrets_box import FieldBox
 from contest.settings import Settings
 from realtime.entrants.attempt_desk import AttemptDesk
+from realtime.entrants.codes import Outbox
 from realtime.handshake import client_address
 from realtime.throttle import Throttle
 
@@ -32,6 +33,7 @@ class Entrants:
     box: FieldBox | None
     throttle: Throttle
     public_url: str
+    outbox: Outbox
     attempts: AttemptDesk
 
     @property

@@ -33,7 +33,7 @@ async def test_fifty_registrations_at_once_are_one_entry(db: Database, box: Fiel
     made = [one for one in outcomes if isinstance(one, people.Registered)]
     refused = [one for one in outcomes if isinstance(one, Conflict)]
     assert len(made) == 1
-    assert {one.code for one in refused} == {"sign_in_first"}
+    assert {one.code for one in refused} == {"phone_used_up"}
     assert len(made) + len(refused) == 50
     async with db.read() as reader:
         assert await reader.scalar(select(func.count()).select_from(entries)) == 1
@@ -50,7 +50,7 @@ async def test_different_names_on_one_phone_get_as_many_entries_as_the_rules_all
         return_exceptions=True,
     )
     assert sum(isinstance(one, people.Registered) for one in outcomes) == 3
-    assert {one.code for one in outcomes if isinstance(one, Conflict)} == {"sign_in_first"}
+    assert {one.code for one in outcomes if isinstance(one, Conflict)} == {"phone_used_up"}
     async with db.read() as reader:
         assert await reader.scalar(select(func.count()).select_from(participants)) == 3
 
@@ -121,14 +121,14 @@ async def test_an_unconfirmed_number_does_not_keep_its_owner_out(db: Database, b
         assert await sessions.find(Reader(writer), squatter.session, NOW) is None
         assert await sessions.find(Reader(writer), owner.session, NOW) is None
         assert await people.confirm_phone(writer, again.participant_id, NOW) == 1
-    with pytest.raises(Conflict, match="sign_in_first"):
+    with pytest.raises(Conflict, match="phone_used_up"):
         await people.register(db, box, contest, CONFIRMED, somebody(full_name="Ai đó"), now_ms=NOW)
 
 
 async def test_somebody_known_enters_the_next_contest_without_a_second_code(db: Database, box: FieldBox) -> None:
     first, second = await make_contest(db), await make_contest(db, "cds-2")
     made = await people.register(db, box, first, FORM, somebody(), now_ms=NOW)
-    with pytest.raises(Conflict, match="sign_in_first"):
+    with pytest.raises(Conflict, match="phone_used_up"):
         await people.register(db, box, second, FORM, somebody(), now_ms=NOW)
     known = made.participant_id
     again = await people.register(db, box, second, FORM, somebody(commune="24163"), now_ms=NOW, known=known)
