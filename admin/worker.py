@@ -17,7 +17,7 @@ from sqlalchemy import and_, delete, or_, update
 from admin.addresses import public_url
 from contest.clock import Clock, SystemClock
 from contest.database import Database, Writer
-from contest.provincial import attempts
+from contest.provincial import attempts, daily
 from contest.provincial.attempts import Shelf
 from contest.settings import Settings
 from contest.tables import rounds, staff_sessions
@@ -97,6 +97,8 @@ async def sweep(database: Database, clock: Clock) -> None:
         codes = await retire_codes(writer, now_ms)
     if sessions or codes:
         log.info("swept", sessions=sessions, codes=codes)
+    if published := await daily.tend(database, now_ms):
+        log.info("contest log heads published", contests=published)
 
 
 async def forget_sessions(writer: Writer, now_ms: int) -> int:
