@@ -1,4 +1,4 @@
-"""What may still change in the rules of an open contest, and what changed between two versions, in words.
+"""What may still change in the rules of an open contest.
 
 Never touches SQL: whether there are attempts or published results is told. The guiding thought: nobody's finished
 attempt may be made under one rule and judged under another that it could not meet, and nothing that was published
@@ -10,21 +10,27 @@ from contest.provincial.rules import ContestRules
 
 
 def refused(
-    old: ContestRules, new: ContestRules, *, now_ms: int, has_attempts: bool, has_published: bool
+    old: ContestRules,
+    new: ContestRules,
+    *,
+    now_ms: int,
+    has_attempts: bool,
+    has_published: bool,
+    used_keys: frozenset[str] = frozenset(),
 ) -> tuple[Problem, ...]:
     """Why `new` may not follow `old`, by field; empty when it may.
 
-    Always fixed, because the questions are frozen: the banks of rounds that are there. A round that has begun keeps its
-    opening and stays in the list; it may be lengthened or shortened until it has closed, but not into the past; new
-    rounds open in the future. Once somebody has started: the paper, the time limit, the prediction and the ranking
-    windows. Once a result is published: everything that winners are reckoned from.
+    A round that has begun keeps its opening and stays in the list; it may be lengthened or shortened until it has
+    closed, but not into the past; new rounds open in the future, under keys that no earlier version has used
+    (`used_keys`). From the first opening on: the paper and the banks of rounds that are there. Once somebody has
+    started: also the time limit, the prediction and the ranking windows. Once a result is published: everything that
+    winners are reckoned from.
     """
-    found: list[Problem] = [*_rounds(old, new, now_ms)]
-    if pool_banks_changed(old, new):
-        found.append(Problem("bank_id", "change_bank_frozen"))
-    if old.blueprint != new.blueprint:
-        fixed = old.blueprint.fixed_papers or new.blueprint.fixed_papers
-        if has_attempts or fixed or old.blueprint.cells != new.blueprint.cells:
+    found: list[Problem] = [*_rounds(old, new, now_ms, used_keys)]
+    if has_attempts or old.rounds[0].opens_at <= now_ms:
+        if banks_changed(old, new):
+            found.append(Problem("bank_id", "change_bank_frozen"))
+        if old.blueprint != new.blueprint:
             found.append(Problem("blueprint", "change_after_attempts" if has_attempts else "change_bank_frozen"))
     if has_attempts:
         if old.time_limit_s != new.time_limit_s:
@@ -42,15 +48,21 @@ def refused(
     return tuple(dict.fromkeys(found))
 
 
-def pool_banks_changed(old: ContestRules, new: ContestRules) -> bool:
+def banks_changed(old: ContestRules, new: ContestRules) -> bool:
     """Whether a round that both versions have would draw from another bank."""
-    later = {one.key: one for one in new.rounds}
-    return old.bank_id != new.bank_id or any(
-        one.key in later and later[one.key].bank_id != one.bank_id for one in old.rounds
+    before = {one.key: one.bank_id if one.bank_id is not None else old.bank_id for one in old.rounds}
+    return any(
+        one.key in before and before[one.key] != (one.bank_id if one.bank_id is not None else new.bank_id)
+        for one in new.rounds
     )
 
 
-def _rounds(old: ContestRules, new: ContestRules, now_ms: int) -> list[Problem]:
+def papers_changed(old: ContestRules, new: ContestRules) -> bool:
+    """Whether what was frozen for `old` no longer serves `new`."""
+    return old.blueprint != new.blueprint or banks_changed(old, new)
+
+
+def _rounds(old: ContestRules, new: ContestRules, now_ms: int, used_keys: frozenset[str]) -> list[Problem]:
     found = []
     before = {one.key: one for one in old.rounds}
     after = {one.key for one in new.rounds}
@@ -63,6 +75,8 @@ def _rounds(old: ContestRules, new: ContestRules, now_ms: int) -> list[Problem]:
         if known is None:
             if one.opens_at < now_ms:
                 found.append(Problem(f"{path}.opens_at", "round_in_the_past"))
+            if one.key in used_keys:
+                found.append(Problem(f"{path}.key", "round_key_used"))
             continue
         if one.opens_at != known.opens_at:
             if known.opens_at <= now_ms:

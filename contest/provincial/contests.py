@@ -6,59 +6,53 @@ act here notes itself in the audit log, those on an open contest in its public l
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, insert, select, update
 
 from contest.audit import record
 from contest.database import Reader, Writer
-from contest.errors import Conflict, Invalid, NotFound
+from contest.errors import Conflict, Invalid
 from contest.ids import ContestId
 from contest.provincial import amendments, log, pools, templates
-from contest.provincial.drafts import Problem, as_draft, canonical, check, digest, parsed
+from contest.provincial.contest_records import (
+    ContestRecord,
+    RulesVersion,
+    by_slug,
+    listing,
+    load,
+    lock,
+    rules_of,
+    versions,
+)
+from contest.provincial.drafts import Problem, as_draft, canonical, check, digest
+from contest.provincial.result_states import PUBLIC
 from contest.provincial.rules import ContestRules
 from contest.provincial.tables import attempts, contest_results, contest_versions, contests
 from contest.provincial.windows import GRACE_MS, phase
 from contest.question_bank import check_title
 from scoring.folding import fold
 
+__all__ = [
+    "ContestRecord",
+    "RulesVersion",
+    "amend",
+    "archive",
+    "by_slug",
+    "close_contest",
+    "create",
+    "listing",
+    "load",
+    "lock",
+    "open_contest",
+    "refused_changes",
+    "rules_of",
+    "save_draft",
+    "versions",
+]
+
 MAX_SLUG = 48
 MAX_REASON = 1000
-PUBLISHED_STATES = ("published", "complaint", "final", "awarded")
-
-
-@dataclass(frozen=True, slots=True)
-class ContestRecord:
-    """A contest. `rules` and `rules_version` are those in force, None before the opening.
-
-    `state` is draft, open (from the opening of the rules; rounds open by their own times), closed or archived.
-    """
-
-    id: ContestId
-    slug: str
-    title: str
-    state: str
-    draft: Mapping[str, Any]
-    draft_version: int
-    rules: ContestRules | None
-    rules_version: int | None
-    created_by: str
-    created_at: int
-    updated_at: int
-    archived_at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RulesVersion:
-    """One frozen version; `digest` is the SHA-256 of its canonical text."""
-
-    version: int
-    rules: ContestRules
-    digest: str
-    reason: str
-    created_by: str
-    created_at: int
 
 
 async def create(
@@ -106,25 +100,6 @@ async def create(
         detail={"template": template} if template else {},
     )
     return await load(Reader(writer), contest_id)
-
-
-async def load(reader: Reader, contest_id: int) -> ContestRecord:
-    """Raises NotFound("contest_unknown")."""
-    return await _one(reader, _records().where(contests.c.id == contest_id))
-
-
-async def by_slug(reader: Reader, slug: str) -> ContestRecord:
-    """Raises NotFound("contest_unknown")."""
-    return await _one(reader, _records().where(contests.c.slug == slug))
-
-
-async def listing(reader: Reader, *, archived: bool = False, drafts: bool = True) -> list[ContestRecord]:
-    """Contests, the newest first. The public sees them without `drafts`."""
-    wanted = _records().order_by(contests.c.created_at.desc(), contests.c.id.desc())
-    wanted = wanted.where(contests.c.archived_at.is_not(None) if archived else contests.c.archived_at.is_(None))
-    if not drafts:
-        wanted = wanted.where(contests.c.rules_version.is_not(None))
-    return [_record(row) for row in await reader.execute(wanted)]
 
 
 async def save_draft(
@@ -187,10 +162,11 @@ async def amend(
     reason = _reason(reason)
     if canonical(held.rules) == canonical(new):
         raise Invalid("amendment_empty")
-    refused = amendments.refused(held.rules, new, now_ms=now_ms, **await _facts(writer, contest_id))
+    refused = await refused_changes(Reader(writer), contest_id, new, now_ms=now_ms)
     if refused:
         raise Conflict("amendment_refused", problems=[problem.as_dict() for problem in refused])
-    await pools.freeze(writer, contest_id, new, rng=secrets.SystemRandom(), now_ms=now_ms)
+    freeze = pools.renew if amendments.papers_changed(held.rules, new) else pools.freeze
+    await freeze(writer, contest_id, new, rng=secrets.SystemRandom(), now_ms=now_ms)
     await _put_in_force(writer, held, new, reason=reason, actor=actor, now_ms=now_ms)
     return await load(Reader(writer), contest_id)
 
@@ -200,7 +176,15 @@ async def refused_changes(reader: Reader, contest_id: int, new: ContestRules, *,
     held = await load(reader, contest_id)
     if held.rules is None:
         raise Conflict("contest_not_open")
-    return amendments.refused(held.rules, new, now_ms=now_ms, **await _facts(reader, contest_id))
+    earlier = {one.key for version in await versions(reader, contest_id) for one in version.rules.rounds}
+    return amendments.refused(
+        held.rules,
+        new,
+        now_ms=now_ms,
+        has_attempts=await _any(reader, select(attempts.c.id).where(attempts.c.contest_id == contest_id)),
+        has_published=await _any(reader, _published_results(contest_id)),
+        used_keys=frozenset(earlier),
+    )
 
 
 async def close_contest(writer: Writer, contest_id: int, *, actor: str, now_ms: int) -> ContestRecord:
@@ -235,41 +219,6 @@ async def archive(writer: Writer, contest_id: int, *, actor: str, now_ms: int) -
     return await load(Reader(writer), contest_id)
 
 
-async def rules_of(reader: Reader, contest_id: int, version: int | None = None) -> ContestRules:
-    """The rules of a version, without one those in force. Raises NotFound("rules_unknown")."""
-    wanted = (
-        select(contest_versions.c.rules)
-        .join(contests, contests.c.id == contest_versions.c.contest_id)
-        .where(contests.c.id == contest_id)
-        .where(contest_versions.c.version == (contests.c.rules_version if version is None else version))
-    )
-    text = (await reader.execute(wanted)).scalar_one_or_none()
-    if text is None:
-        raise NotFound("rules_unknown")
-    return parsed(text)
-
-
-async def versions(reader: Reader, contest_id: int) -> list[RulesVersion]:
-    """Every version that was in force, the first one first."""
-    columns = contest_versions.c
-    rows = await reader.execute(
-        select(contest_versions).where(columns.contest_id == contest_id).order_by(columns.version)
-    )
-    return [
-        RulesVersion(row.version, parsed(row.rules), row.digest, row.reason, row.created_by, row.created_at)
-        for row in rows
-    ]
-
-
-async def lock(writer: Writer, contest_id: int) -> ContestRecord:
-    """The contest with its row locked until the transaction ends, so that acts of organisers queue.
-
-    Raises NotFound("contest_unknown").
-    """
-    await writer.execute(select(contests.c.id).where(contests.c.id == contest_id).with_for_update())
-    return await load(Reader(writer), contest_id)
-
-
 # --- inside ----------------------------------------------------------------------------------------------------------
 
 
@@ -289,17 +238,13 @@ def _reason(reason: str) -> str:
     return reason
 
 
-async def _facts(reader: Reader | Writer, contest_id: int) -> dict[str, bool]:
-    any_attempt = select(attempts.c.id).where(attempts.c.contest_id == contest_id).limit(1)
-    any_result = (
-        select(contest_results.c.key)
-        .where(contest_results.c.contest_id == contest_id, contest_results.c.state.in_(PUBLISHED_STATES))
-        .limit(1)
-    )
-    return {
-        "has_attempts": (await reader.execute(any_attempt)).first() is not None,
-        "has_published": (await reader.execute(any_result)).first() is not None,
-    }
+async def _any(reader: Reader, wanted: Select[Any]) -> bool:
+    return (await reader.execute(wanted.limit(1))).first() is not None
+
+
+def _published_results(contest_id: int) -> Select[Any]:
+    columns = contest_results.c
+    return select(columns.key).where(columns.contest_id == contest_id, columns.state.in_(PUBLIC))
 
 
 async def _put_in_force(
@@ -360,34 +305,3 @@ async def _free_slug(writer: Writer, title: str) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
-
-
-def _records() -> Select[Any]:
-    return select(contests, contest_versions.c.rules.label("rules_text")).outerjoin(
-        contest_versions,
-        (contest_versions.c.contest_id == contests.c.id) & (contest_versions.c.version == contests.c.rules_version),
-    )
-
-
-async def _one(reader: Reader, wanted: Select[Any]) -> ContestRecord:
-    row = (await reader.execute(wanted)).one_or_none()
-    if row is None:
-        raise NotFound("contest_unknown")
-    return _record(row)
-
-
-def _record(row: Any) -> ContestRecord:
-    return ContestRecord(
-        id=ContestId(row.id),
-        slug=row.slug,
-        title=row.title,
-        state=row.state,
-        draft=row.draft,
-        draft_version=row.draft_version,
-        rules=None if row.rules_text is None else parsed(row.rules_text),
-        rules_version=row.rules_version,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        archived_at=row.archived_at,
-    )

@@ -6,7 +6,7 @@ Never changes a question that is frozen already, and never marks an answer.
 import random
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 
 from contest.database import Reader, Writer
 from contest.errors import Invalid
@@ -35,12 +35,26 @@ async def freeze(writer: Writer, contest_id: int, rules: ContestRules, *, rng: r
     """Copies the bank of every pool that is not frozen yet, without polls, and draws its fixed papers.
 
     Raises Invalid("bank_missing", pool=…) for a pool without a bank or with an empty one, and
-    Invalid("bank_too_small", pool=…, cell=…, have=…, need=…) naming the first cell (from 1) that could stay unfilled.
+    Invalid("contest_bank_too_small", pool=…, cell=…, have=…, need=…) naming the first cell (from 1) that could stay
+    unfilled.
     """
     known = set((await writer.execute(_pools_of(contest_id))).scalars())
     for pool, bank_id in sorted(pool_banks(rules).items()):
         if pool not in known:
             await _freeze_pool(writer, contest_id, rules, pool, bank_id, rng=rng, now_ms=now_ms)
+
+
+async def renew(writer: Writer, contest_id: int, rules: ContestRules, *, rng: random.Random, now_ms: int) -> None:
+    """Freezes every pool anew, before anybody can have seen one. Raises as `freeze` does.
+
+    The old rows leave last, so that the new ones get other ids: caches go by the highest.
+    """
+    columns = contest_questions.c
+    mine = columns.contest_id == contest_id
+    await writer.execute(update(contest_questions).where(mine).values(revision=-columns.revision))
+    await writer.execute(delete(contest_papers).where(contest_papers.c.contest_id == contest_id))
+    await freeze(writer, contest_id, rules, rng=rng, now_ms=now_ms)
+    await writer.execute(delete(contest_questions).where(mine, columns.revision < 0))
 
 
 async def _freeze_pool(
@@ -61,7 +75,9 @@ async def _freeze_pool(
     blueprint = rules.blueprint
     short = shortages(blueprint.cells, items)
     if short:
-        raise Invalid("bank_too_small", pool=pool, cell=short[0].cell + 1, have=short[0].have, need=short[0].need)
+        raise Invalid(
+            "contest_bank_too_small", pool=pool, cell=short[0].cell + 1, have=short[0].have, need=short[0].need
+        )
     rows: list[dict[str, Any]] = [
         {
             "contest_id": contest_id,
@@ -86,4 +102,5 @@ async def _freeze_pool(
 
 
 def _pools_of(contest_id: int) -> Any:
-    return select(contest_questions.c.pool).where(contest_questions.c.contest_id == contest_id).distinct()
+    columns = contest_questions.c
+    return select(columns.pool).where(columns.contest_id == contest_id, columns.revision > 0).distinct()
