@@ -111,7 +111,7 @@ def test_the_phase_follows_the_rounds() -> None:
             first.opens_at,
             first.closes_at - 1,
             first.closes_at,
-            wanted.rounds[-1].closes_at,
+            end,
         )
     ]
     assert seen == [("before", None), ("open", "dot-1"), ("open", "dot-1"), ("between", None), ("over", None)]
