@@ -43,7 +43,7 @@ async def rules_page(request: Request, caller: CanRead, contest_id: RowId, versi
         contest=contest,
         version=version,
         problems=check(contest.draft).problems if rules is None else (),
-        regulation=rules and regulation(rules, lang, version=version, public_url=url),
+        regulation=rules and regulation(rules, lang, version=version or None, public_url=url),
     )
 
 
