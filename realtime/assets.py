@@ -37,6 +37,11 @@ class Asset:
         guessed = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return cls(content, zipped, f'"{hashlib.sha256(content).hexdigest()[:20]}"', guessed)
 
+    @property
+    def short(self) -> str:
+        """A version of this file's own."""
+        return self.etag[1:11]
+
     def response(self, request: Request, *, cache: str = _ASK) -> Response:
         """200, or 304 when the browser has it."""
         headers = {"ETag": self.etag, "Cache-Control": cache, "Vary": "Accept-Encoding"}
@@ -80,8 +85,12 @@ class Assets:
         asset = self._files.get(name)
         if asset is None:
             return None
-        lasting = version == self.version or name.startswith("fonts/")
+        lasting = version in (self.version, asset.short) or name.startswith("fonts/")
         return asset, _YEAR if lasting else _ASK
+
+    def address(self, name: str) -> str:
+        """Where a file is to be had and may be kept for ever. Raises KeyError for what there is not."""
+        return f"/static/{name}?v={self._files[name].short}"
 
 
 def _version(web: Path) -> str:

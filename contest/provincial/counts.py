@@ -37,6 +37,11 @@ def _step(number: int) -> int:
     return int(10 ** max(1, digits - 2))
 
 
+def of_full_marks(rules: ContestRules) -> bool:
+    """Whether the prediction asks how many have full marks."""
+    return rules.prediction is not None and rules.prediction.kind in _OF_FULL_MARKS
+
+
 @dataclass(frozen=True, slots=True)
 class PublicRank:
     """A rank as it may be told: exactly, or as "within the first `value`"."""
@@ -61,7 +66,7 @@ def listed_rows(rules: ContestRules, total: int, full_marks: int, *, hidden: boo
     """
     if not hidden:
         return LISTED
-    asked = full_marks if rules.prediction is not None and rules.prediction.kind in _OF_FULL_MARKS else total
+    asked = full_marks if of_full_marks(rules) else total
     return LISTED if min(asked, total) > LISTED else public_count(min(asked, total))
 
 

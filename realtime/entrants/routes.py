@@ -5,9 +5,29 @@ Holds no behaviour. A part is a module with a `router`.
 
 from fastapi import APIRouter
 
-from realtime.entrants import api_attempts, api_people, api_sign_in
+from realtime.entrants import (
+    api_attempts,
+    api_boards,
+    api_complaints,
+    api_people,
+    api_sign_in,
+    page_app,
+    pages_figures,
+    pages_public,
+    pages_winners,
+)
 
 
 def routers() -> list[APIRouter]:
     """Every router of the contest, in the order they are asked."""
-    return [api_people.router, api_sign_in.router, api_attempts.router]
+    return [
+        api_people.router,
+        api_sign_in.router,
+        api_attempts.router,
+        api_boards.router,
+        api_complaints.router,
+        page_app.router,
+        pages_public.router,
+        pages_figures.router,
+        pages_winners.router,
+    ]
