@@ -8,9 +8,21 @@ from sqlalchemy import delete, insert, select, update
 
 from contest.database import Database, Reader, Writer
 from contest.provincial import log
+from contest.provincial.attempts import (
+    SaveWish,
+    SentAnswer,
+    Started,
+    StartWish,
+    SubmitWish,
+    expire,
+    save,
+    start,
+    submit,
+)
 from contest.provincial.log_chain import Why
 from contest.provincial.log_check import Verdict, verify
 from contest.provincial.tables import attempt_answers, attempts, contest_log, contest_log_heads, entries
+from tests.contest.provincial.contest_fixture import OPENS, enter, open_contest
 from tests.contest.provincial.log_support import NOW, accept, logged_contest, new_entry
 
 LINES = 7
@@ -288,3 +300,30 @@ def _body(line: log.Line) -> dict[str, Any]:
     body = json.loads(line.body)
     assert isinstance(body, dict)
     return body
+
+
+async def test_what_the_use_cases_store_agrees_with_what_they_log(db: Database) -> None:
+    """Real attempts: handed in, with answers sent along and taken back, and ended by the server at the limit."""
+    contest = await open_contest(db)
+    people = await enter(db, contest, 6)
+    started = await start(db, [StartWish(contest, entry) for entry in people], OPENS)
+    tickets = [one for one in started if isinstance(one, Started)]
+    assert len(tickets) == 6
+    wishes = [SaveWish(one.attempt, one.ticket, n, ["b"], n) for one in tickets for n in range(1, 6)]
+    wishes += [SaveWish(one.attempt, one.ticket, 0, "1.234", 1) for one in tickets[:3]]
+    wishes += [SaveWish(one.attempt, one.ticket, 1, None, 7) for one in tickets[2:4]]
+    await save(db, wishes, OPENS + 1000)
+    sent = (SentAnswer(9, ["a"], 8), SentAnswer(10, 3.5, 8))
+    await submit(db, [SubmitWish(one.attempt, one.ticket, sent) for one in tickets[:4]], OPENS + 60_000)
+    assert await expire(db, OPENS + 3_600_000, limit=10) == 2
+    verdict = await checked(db, contest)
+    assert verdict.ok, verdict
+    assert verdict.lines == 6
+    async with db.read() as reader:
+        rows = (await reader.execute(select(attempts.c.id, attempts.c.public_id).order_by(attempts.c.id))).all()
+    for row in rows:
+        # Some of the first five are numbers and took no letter; not all of them.
+        given = attempt_answers.c.attempt_id == row.id, attempt_answers.c.choice == '["b"]'
+        change = update(attempt_answers).where(*given).values(choice='["c"]')
+        verdict = await after(db, contest, lambda writer, change=change: writer.execute(change))
+        assert (verdict.why, verdict.subject) == (Why.ATTEMPT_DIFFERS, row.public_id)
