@@ -2,7 +2,9 @@
 
 import pytest
 
+from contest import data
 from contest.errors import Invalid, NotFound
+from contest.provincial.blueprints import PoolItem, shortages
 from contest.provincial.local_time import day_bounds, local_datetime, local_day
 from contest.provincial.rules import Criterion
 from contest.provincial.templates import instantiate, templates
@@ -61,3 +63,10 @@ def test_a_wrong_name_or_day_is_refused() -> None:
         instantiate("nowhere")
     with pytest.raises(Invalid, match="day_malformed"):
         instantiate("dak_lak_2025", "23/11/2026")
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "thanh_khe_2026"])
+def test_the_bank_that_comes_along_fills_the_paper(key: str) -> None:
+    asked = [one for one in data.load("bank.json")["questions"] if one["type"] != "poll"]
+    pool = [PoolItem(number, one["category"], one["difficulty"]) for number, one in enumerate(asked, start=1)]
+    assert shortages(instantiate(key).blueprint.cells, pool) == []
