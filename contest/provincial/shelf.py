@@ -47,9 +47,10 @@ _PAPERS = Statement(
 
 @dataclass(slots=True)
 class Pools:
-    """A contest's frozen questions. `stamp` is the highest question row: a correction raises it."""
+    """A contest's frozen questions. `stamp` is the highest question row, which a correction raises, and the version of
+    the rules, with which papers may be drawn anew."""
 
-    stamp: int
+    stamp: tuple[int, int]
     questions: dict[int, Question] = field(default_factory=dict)
     """By row, every revision: a paper names the one that was shown."""
     keys: dict[int, AnswerKey] = field(default_factory=dict)
@@ -112,7 +113,7 @@ class Shelf:
         """The contests as they are now, with the newest questions and the rules in force."""
         rows = yield Query(_CONTESTS, sorted(set(ids)))
         yield from self.load_rules((row[0], row[2]) for row in rows if row[2] is not None)
-        yield from self._load_pools({row[0]: row[3] or 0 for row in rows})
+        yield from self._load_pools({row[0]: (row[3] or 0, row[2] or 0) for row in rows})
         return {row[0]: Contest(row[0], row[1], row[2], self._pools[row[0]]) for row in rows}
 
     def rules(self, contest: int, version: int) -> ContestRules:
@@ -133,7 +134,7 @@ class Shelf:
             yield from self.contests([contest])
         return self._pools[contest]
 
-    def _load_pools(self, stamps: Mapping[int, int]) -> Flow[None]:
+    def _load_pools(self, stamps: Mapping[int, tuple[int, int]]) -> Flow[None]:
         old = sorted(
             contest
             for contest, stamp in stamps.items()
@@ -145,8 +146,7 @@ class Shelf:
         papers = yield Query(_PAPERS, old)
         for contest in old:
             own = [row[1:] for row in questions if row[0] == contest]
-            pools = _pools_of(own, [row[1:] for row in papers if row[0] == contest])
-            self._pools[contest] = pools
+            self._pools[contest] = _pools_of(stamps[contest], own, [row[1:] for row in papers if row[0] == contest])
 
     def remember(self, running: Running) -> None:
         """Keeps an attempt at hand; the one that was used longest ago makes room."""
@@ -169,8 +169,8 @@ def decoded(stored: Any) -> Any:
     return msgspec.json.decode(stored) if isinstance(stored, str) else stored
 
 
-def _pools_of(rows: list[tuple[Any, ...]], papers: list[tuple[Any, ...]]) -> Pools:
-    pools = Pools(max((row[0] for row in rows), default=0))
+def _pools_of(stamp: tuple[int, int], rows: list[tuple[Any, ...]], papers: list[tuple[Any, ...]]) -> Pools:
+    pools = Pools(stamp)
     newest: dict[tuple[str, int], tuple[int, int]] = {}
     for row, pool, number, revision, body in rows:
         pools.questions[row] = Question.model_validate(decoded(body))
