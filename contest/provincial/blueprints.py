@@ -33,19 +33,19 @@ def fits(cell: Cell, item: PoolItem) -> bool:
     return cell.category in ("", item.category) and cell.difficulty in (None, item.difficulty)
 
 
-def filling_order(cells: Sequence[Cell]) -> list[int]:
-    """The cells' places, narrowest first: category and difficulty, category alone, difficulty alone, anything.
+def filling_order(cells: Sequence[Cell], pool: Sequence[PoolItem]) -> list[int]:
+    """The cells' places in the order in which a paper is filled: those that the fewest questions fit come first.
 
     A paper filled in this order never lacks a question when `shortages` found none, whichever are drawn.
     """
-    return sorted(range(len(cells)), key=lambda place: (_width(cells[place]), place))
+    return sorted(range(len(cells)), key=lambda place: (sum(fits(cells[place], item) for item in pool), place))
 
 
 def shortages(cells: Sequence[Cell], pool: Sequence[PoolItem]) -> list[Shortage]:
-    """The cells that some draw could find empty, because narrower cells before them may take what they need."""
+    """The cells that some draw could find empty, because the cells filled before them may take what they need."""
     found: list[Shortage] = []
     taken: list[tuple[Cell, int]] = []
-    for place in filling_order(cells):
+    for place in filling_order(cells, pool):
         cell = cells[place]
         mine = [item for item in pool if fits(cell, item)]
         need = cell.count + sum(min(count, sum(fits(other, item) for item in mine)) for other, count in taken)
@@ -64,11 +64,12 @@ def fixed_papers(
     without `shortages`.
     """
     uses = {item.number: 0 for item in pool}
+    order = filling_order(cells, pool)
     papers: list[tuple[int, ...]] = []
     for _ in range(count):
         chosen: dict[int, list[int]] = {}
         used: set[int] = set()
-        for place in filling_order(cells):
+        for place in order:
             free = [item.number for item in pool if fits(cells[place], item) and item.number not in used]
             rng.shuffle(free)
             free.sort(key=uses.__getitem__)
@@ -81,7 +82,3 @@ def fixed_papers(
             uses[number] += 1
         papers.append(tuple(paper))
     return papers
-
-
-def _width(cell: Cell) -> int:
-    return (0 if cell.category else 2) + (0 if cell.difficulty is not None else 1)

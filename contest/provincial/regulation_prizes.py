@@ -29,6 +29,8 @@ def individual(rules: ContestRules, lang: str) -> Iterator[Section]:
     if windows > 1 and any(prize.scope == "window" for prize in rules.prizes):
         said.append(text(lang, "regulation.prizes.windows", count=windows))
     said.append(text(lang, "regulation.prizes.one" if rules.one_prize else "regulation.prizes.several"))
+    if rules.one_prize and windows > 1 and sum(prize.scope == "window" for prize in rules.prizes) > 1:
+        said.append(text(lang, "regulation.prizes.one_at_the_end"))
     said += [
         text(lang, "regulation.prizes.min_score", prize=prize.name, score=number(lang, prize.min_score))
         for prize in rules.prizes

@@ -12,14 +12,11 @@ from contest.provincial.templates import instantiate, templates
 from tests.contest.provincial.crowds import rules
 
 
-def test_cells_are_filled_narrowest_first() -> None:
-    cells = [
-        Cell(count=1),
-        Cell(difficulty=2, count=1),
-        Cell(category="A", count=1),
-        Cell(category="A", difficulty=2, count=1),
-    ]
-    assert filling_order(cells) == [3, 2, 1, 0]
+def test_cells_that_the_fewest_questions_fit_are_filled_first() -> None:
+    kinds = (("", None), ("", 2), ("A", None), ("A", 2))
+    cells = [Cell(category=category, difficulty=difficulty, count=1) for category, difficulty in kinds]
+    pool = [PoolItem(1, "A", 2), PoolItem(2, "A", 1), PoolItem(3, "A", 3), PoolItem(4, "B", 2), PoolItem(5, "B", 1)]
+    assert filling_order(cells, pool) == [3, 1, 2, 0]
 
 
 def test_a_shortage_names_the_cell_and_what_is_missing() -> None:
@@ -27,8 +24,8 @@ def test_a_shortage_names_the_cell_and_what_is_missing() -> None:
     assert shortages([Cell(category="A", count=2), Cell(count=1)], pool) == []
     assert shortages([Cell(category="C", count=1)], pool) == [Shortage(0, 0, 1)]
     assert shortages([Cell(count=2), Cell(category="A", count=2)], pool) == [Shortage(0, 3, 4)]
-    # The only easy A may be taken by the cell of the category: some draw would find this cell empty.
-    assert shortages([Cell(difficulty=2, count=1), Cell(category="A", count=1)], pool) == [Shortage(0, 1, 2)]
+    # The one of difficulty 2 is an A, and taken first: what is left of A is one too few.
+    assert shortages([Cell(category="A", count=2), Cell(difficulty=2, count=1)], pool) == [Shortage(0, 2, 3)]
 
 
 @pytest.mark.parametrize("seed", range(40))
