@@ -30,20 +30,16 @@ def test_the_first_bad_line_is_named_and_the_exit_code_says_so(sqlite_template: 
     original, copy = tmp_path / "hoithi.sqlite3", tmp_path / "copy.sqlite3"
     shutil.copyfile(sqlite_template, original)
     head = asyncio.run(_play(f"sqlite+aiosqlite:///{original}"))
-    whole = hoithi("contest", "verify-log", "--data-dir", tmp_path)
-    assert (whole.returncode, whole.stderr) == (0, "")
-    assert [line.split(":")[0] for line in whole.stdout.splitlines()] == ["hoi-thi-hai", "dak-lak-so"]
     shutil.copyfile(original, copy)
     with sqlite3.connect(copy) as connection:
         connection.execute("UPDATE contest_log SET body = replace(body, '\"score\":1', '\"score\":2') WHERE seq = 4")
     connection.close()
-    there = ("--data-dir", tmp_path, "--database", f"sqlite:///{copy}")
-    broken = hoithi("contest", "verify-log", "dak-lak-so", *there)
+    broken = hoithi("contest", "verify-log", "--data-dir", tmp_path, "--database", f"sqlite:///{copy}")
     assert (broken.returncode, broken.stderr) == (1, "")
-    assert broken.stdout == "dak-lak-so: line 4 of the log was edited.\n"
-    assert hoithi("contest", "verify-log", "dak-lak-so", "--head", head, "--data-dir", tmp_path).returncode == 0
-    forged = hoithi("contest", "verify-log", "dak-lak-so", "--head", "0" * 64, "--data-dir", tmp_path)
-    assert forged.returncode == 1
-    assert "published hash" in forged.stdout
+    newer, older = broken.stdout.splitlines()
+    assert newer.startswith("hoi-thi-hai: the log is whole, 7 lines")
+    assert older == "dak-lak-so: line 4 of the log was edited."
+    whole = hoithi("contest", "verify-log", "dak-lak-so", "--head", head, "--data-dir", tmp_path)
+    assert (whole.returncode, whole.stderr) == (0, "")
     unknown = hoithi("contest", "verify-log", "khong-co", "--data-dir", tmp_path)
     assert (unknown.returncode, unknown.stderr) == (2, "There is no contest khong-co.\n")
