@@ -32,7 +32,9 @@ def test_the_first_bad_line_is_named_and_the_exit_code_says_so(sqlite_template: 
     head = asyncio.run(_play(f"sqlite+aiosqlite:///{original}"))
     shutil.copyfile(original, copy)
     with sqlite3.connect(copy) as connection:
-        connection.execute("UPDATE contest_log SET body = replace(body, '\"score\":1', '\"score\":2') WHERE seq = 4")
+        connection.execute(
+            "UPDATE contest_log SET body = replace(body, '\"score\":1', '\"score\":2') WHERE seq = 4 AND contest_id = 1"
+        )
     connection.close()
     broken = hoithi("contest", "verify-log", "--data-dir", tmp_path, "--database", f"sqlite:///{copy}")
     assert (broken.returncode, broken.stderr) == (1, "")
