@@ -18,7 +18,7 @@ from realtime.problems import problem
 BODY_LIMIT = 8 * 1024
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_HEADERS = {
+HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -54,7 +54,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
                 out["content-security-policy"] = content_security_policy(host)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     out.setdefault(name, value)
                 if scope.get("scheme") == "https":
                     # Browsers complain about it on an origin they do not trust.

@@ -13,17 +13,17 @@ from starlette.responses import Response
 
 from contest.errors import Conflict, NotFound
 from contest.provincial import attempt_views, attempts, people, quotas
-from contest.provincial.attempt_model import NotSubmitted, Started, StartWish
+from contest.provincial.attempt_model import NotSubmitted, Started
 from contest.provincial.attempt_views import MyAttempt
 from contest.provincial.contests import ContestRecord
 from contest.provincial.local_time import local_day
 from contest.provincial.rules import ContestRound, ContestRules
 from contest.provincial.windows import next_round, phase, round_at
-from contest.tickets import digest
 from realtime.entrants import attempt_calls
-from realtime.entrants.attempt_calls import NoTicket, SignedOut
-from realtime.entrants.services import address_of, entrants_of
-from realtime.entrants.session import cookie_name, required
+from realtime.entrants.attempt_calls import NoTicket
+from realtime.entrants.services import entrants_of
+from realtime.entrants.session import required
+from realtime.entrants.short_way import start_wish
 from realtime.problems import accepted_language
 
 router = APIRouter(prefix="/api", tags=["attempts"])
@@ -66,20 +66,8 @@ def _inlined(components: dict[str, Any], name: str) -> dict[str, Any]:
 async def start(request: Request, slug: Slug) -> Response:
     """The paper, the ticket for everything that follows, and what was saved before. The session cookie says who."""
     services = entrants_of(request)
-    secret = request.cookies.get(cookie_name(request))
-    if not secret:
-        raise SignedOut
-    body = attempt_calls.start_body(await request.body())
-    contest = await services.attempts.contest(slug)
     now_ms = services.clock.wall_ms()
-    box = services.field_box
-    wish = StartWish(
-        contest=contest.id,
-        session=digest(secret),
-        device=box.digest("device", body.device[:64]) if body.device else "",
-        address=box.digest("address", address_of(request)),
-        at=now_ms,
-    )
+    wish = await start_wish(services, slug, await request.body(), request, now_ms)
     return _json(await attempt_calls.start(services.attempts, wish, accepted_language(request), now_ms))
 
 
