@@ -44,7 +44,7 @@ class Criterion(StrEnum):
 
 
 class PredictionKind(StrEnum):
-    """What the extra question asks people to foresee; RULES.md §4."""
+    """What the extra question asks people to foresee; RULES.md §3."""
 
     PARTICIPANTS = "participants"
     ATTEMPTS = "attempts"
