@@ -209,8 +209,12 @@ def case(attempts: list[Attempt], **settings: Any) -> Frozen:
     return Frozen(rules, 1, tuple(Entry(number) for number in numbers), tuple(attempts))
 
 
-@pytest.mark.parametrize("reckon", [recount, prizes.reckon], ids=["recount", "prizes"])
-def test_a_case_worked_out_by_hand(reckon: Callable[[Frozen], Outcome]) -> None:
+BOTH = pytest.mark.parametrize("reckon", [recount, prizes.reckon], ids=["recount", "prizes"])
+Reckon = Callable[[Frozen], Outcome]
+
+
+@BOTH
+def test_a_case_worked_out_by_hand(reckon: Reckon) -> None:
     """Four people; the truth is 4. Two tie on score and gap, and the second prize hangs on them."""
     frozen = case(
         [
@@ -238,6 +242,79 @@ def test_a_case_worked_out_by_hand(reckon: Callable[[Frozen], Outcome]) -> None:
     ]
     decided = reckon(replace(frozen, decisions=(Decision("r0", "", ("4", "3")),)))
     assert [award.holder for award in decided.awards] == ["2", "1", "4", "3"]
+
+
+@BOTH
+def test_a_week_begins_on_monday_midnight_in_viet_nam(reckon: Reckon) -> None:
+    """Sunday's last millisecond and Monday's first are two weeks; the year's first days may be the old year's week."""
+    new_year = 1_798_736_400_000  # Friday, 2027-01-01, 00:00 in Viet Nam
+    frozen = case(
+        [
+            replace(attempt(1, 3, id="sunday"), started_at=T0 + DAY - 1),
+            replace(attempt(1, 2, id="monday"), started_at=T0 + DAY),
+            replace(attempt(1, 1, id="new year"), started_at=new_year, round="r1"),
+        ],
+        rounds=[
+            {"key": "r0", "name": "Một", "opens_at": T0, "closes_at": T0 + 2 * DAY},
+            {"key": "r1", "name": "Hai", "opens_at": new_year, "closes_at": new_year + HOUR},
+        ],
+        ranking={"window": "week", "overall": "sum", "chain": ["score"]},
+    )
+    assert {table.key: [row.attempts for row in table.rows] for table in reckon(frozen).rankings} == {
+        "2026-W44": [("sunday",)],
+        "2026-W45": [("monday",)],
+        "2026-W53": [("new year",)],
+        "overall": [("monday", "new year", "sunday")],
+    }
+
+
+@BOTH
+@pytest.mark.parametrize(("one_prize", "second_round"), [(True, "2"), (False, "1")])
+def test_who_holds_a_prize_is_passed_over(reckon: Reckon, one_prize: bool, second_round: str) -> None:
+    rounds = [
+        {"key": key, "name": key, "opens_at": T0 + day * DAY, "closes_at": T0 + (day + 1) * DAY}
+        for day, key in enumerate(("r0", "r1"))
+    ]
+    later = [
+        replace(attempt(entry, score, id=f"later {entry}"), round="r1", started_at=T0 + DAY)
+        for entry, score in ((1, 4), (2, 3))
+    ]
+    frozen = case(
+        [attempt(1, 4), *later],
+        rounds=rounds,
+        ranking={"chain": ["score"]},
+        prizes=[{"key": "first", "name": "Nhất", "count": 1}],
+        one_prize=one_prize,
+    )
+    assert [(award.ranking, award.holder) for award in reckon(frozen).awards] == [("r0", "1"), ("r1", second_round)]
+
+
+@BOTH
+def test_units_by_points_worked_out_by_hand(reckon: Reckon) -> None:
+    """A: 2 of 3 took part = 66.666… → 66.67, and its winner brings 5. B: 7 of 7, more than there are. C: 1 of 3, below
+    the threshold. D: nobody. E: struck out."""
+    members = {"A": (1, 2), "B": tuple(range(3, 10)), "C": (10,), "E": (11, 12)}
+    attempts = [attempt(entry, 4 if entry == 1 else 2) for entries in members.values() for entry in entries]
+    frozen = replace(
+        case(
+            attempts,
+            ranking={"chain": ["score"]},
+            prizes=[{"key": "first", "name": "Nhất", "count": 1}],
+            collective={
+                "formula": "points", "by": "unit", "levels": [{"name": "Nhất", "count": 1}], "min_rate": "33.34",
+                "prize_points": [5],
+            },
+        ),
+        entries=tuple(Entry(entry, unit=unit) for unit, entries in members.items() for entry in entries),
+        denominators={"A": 3, "B": 5, "C": 3, "D": 1, "E": 2},
+        struck=frozenset({"E"}),
+    )  # fmt: skip
+    outcome = reckon(frozen)
+    assert [(row.rank, row.unit, row.value) for row in outcome.collective] == [
+        (1, "B", Decimal("100.00")),
+        (2, "A", Decimal("71.67")),
+    ]
+    assert [award.holder for award in outcome.collective_awards] == ["B"]
 
 
 def test_the_order_of_what_comes_in_changes_nothing() -> None:
