@@ -41,11 +41,14 @@ class Sheet:
     rows: Sequence[Row]
 
 
-def sheets(data: bytes) -> list[Sheet]:
-    """The visible sheets of a workbook. Raises Invalid or TooLarge; blocks for less than two seconds."""
+def sheets(data: bytes, *, max_rows: int = limits.MAX_ROWS) -> list[Sheet]:
+    """The visible sheets of a workbook, at most `max_rows` rows each.
+
+    Raises Invalid or TooLarge; blocks for less than two seconds.
+    """
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-m", "contest.formats.sandbox"],
+            [sys.executable, "-I", "-m", "contest.formats.sandbox", str(max_rows)],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

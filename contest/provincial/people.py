@@ -4,59 +4,55 @@ One person is one entry however often, however spelled and however simultaneousl
 hashes decide, not a look beforehand. Never checks what was typed and never sends anything.
 """
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from contest.database import Database, Reader, Writer
 from contest.errors import Conflict, Forbidden
-from contest.ids import ContestId, EntryId, ParticipantId
+from contest.ids import ContestId, ParticipantId
 from contest.provincial import sessions
-from contest.provincial.local_time import local_date
-from contest.provincial.people_model import (
-    CHILD_BELOW,
-    ConsentGiven,
-    Entry,
-    EntryData,
-    Guardian,
-    Registered,
-    age_band,
-    age_on,
+from contest.provincial.people_batch import register_many
+from contest.provincial.people_model import ConsentGiven, Entry, EntryData, Guardian, Registered
+from contest.provincial.people_rows import (
+    ACTIVE,
+    INVITED,
+    UNCONFIRMED,
+    changing_columns,
+    code_hash,
+    entry_from,
+    entry_row,
+    id_hash,
+    new_personal_code,
+    participant_row,
+    person_key,
+    phone_hash,
 )
 from contest.provincial.rules import EntryForm
 from contest.provincial.secrets_box import FieldBox
-from contest.provincial.tables import complaints, consents, data_requests, entrant_sessions, entries, participants
-from contest.tickets import new_public_id, new_secret
-from scoring.folding import fold, nfc
+from contest.provincial.tables import complaints, consents, data_requests, entries, participants
+from scoring.folding import fold
 
-INVITED, UNCONFIRMED, ACTIVE = "invited", "unconfirmed", "active"
-_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No 0 O 1 I L: people copy the code from paper."""
-CODE_LENGTH = 10
-
-
-def new_personal_code() -> str:
-    """A fresh personal code: 10 letters and digits, 49 bits; with the phone and limits nobody guesses it."""
-    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(CODE_LENGTH))
-
-
-def code_hash(box: FieldBox, typed: str) -> str:
-    """What a personal code is looked up by: case, spaces and dashes make no difference."""
-    return box.digest("personal-code", "".join(char for char in typed.upper() if char.isalnum()))
-
-
-def phone_hash(box: FieldBox, phone: str) -> str:
-    """What a phone number (E.164) is looked up by."""
-    return box.digest("phone", phone)
-
-
-def id_hash(box: FieldBox, number: str) -> str:
-    """What an identity number is looked up by."""
-    return box.digest("id", number)
+__all__ = [
+    "ACTIVE",
+    "INVITED",
+    "UNCONFIRMED",
+    "Registered",
+    "code_hash",
+    "confirm_phone",
+    "entry_from",
+    "entry_of",
+    "id_hash",
+    "name_of",
+    "person_key",
+    "phone_hash",
+    "register",
+    "register_many",
+    "reissue_code",
+]
 
 
 async def register(
@@ -99,38 +95,6 @@ async def register(
     return Registered(participant, entry, code, session)
 
 
-async def register_many(
-    writer: Writer,
-    box: FieldBox,
-    contest_id: ContestId,
-    people: Sequence[EntryData],
-    *,
-    now_ms: int,
-    state: str = ACTIVE,
-    channel: str = "synthetic",
-    with_codes: bool = False,
-) -> list[Registered]:
-    """Enters many new people in a few statements, in their order, each with a session.
-
-    For rosters, rehearsals and tests: the people must be new and different; IntegrityError when one is not.
-    """
-    if not people:
-        return []
-    codes = [new_personal_code() if with_codes else None for _ in people]
-    rows = [_participant(box, data, None, code, now_ms) for data, code in zip(people, codes, strict=True)]
-    found = await writer.execute(insert(participants).returning(participants.c.id, sort_by_parameter_order=True), rows)
-    ids = [ParticipantId(one) for one in found.scalars()]
-    lines = [_entry(box, contest_id, one, data, state, channel, now_ms) for one, data in zip(ids, people, strict=True)]
-    made = await writer.execute(insert(entries).returning(entries, sort_by_parameter_order=True), lines)
-    entered = [entry_from(row) for row in made]
-    tokens = [new_secret() for _ in ids]
-    await writer.execute(
-        insert(entrant_sessions),
-        [sessions.row(token, one, now_ms) for token, one in zip(tokens, ids, strict=True)],
-    )
-    return [Registered(*one) for one in zip(ids, entered, codes, tokens, strict=True)]
-
-
 async def entry_of(reader: Reader, contest_id: ContestId, participant_id: ParticipantId) -> Entry | None:
     """The person's entry in the contest."""
     row = (
@@ -145,25 +109,6 @@ async def name_of(reader: Reader, participant_id: ParticipantId) -> str:
     """The person's name as it is printed; empty once erased."""
     name = await reader.scalar(select(participants.c.full_name).where(participants.c.id == participant_id))
     return str(name or "")
-
-
-def entry_from(row: Row[Any]) -> Entry:
-    """A row of `entries` as a value."""
-    return Entry(
-        EntryId(row.id),
-        ContestId(row.contest_id),
-        ParticipantId(row.participant_id),
-        row.public_id,
-        row.state,
-        row.commune,
-        row.target_group,
-        row.unit_code,
-        row.unit_other,
-        row.age_band,
-        bool(row.minor),
-        row.created_at,
-        row.void_at,
-    )
 
 
 async def confirm_phone(writer: Writer, participant_id: ParticipantId, now_ms: int) -> int:
@@ -191,81 +136,10 @@ def ignoring(writer: Writer, table: Table) -> Any:
     return dialect.insert(table).on_conflict_do_nothing()
 
 
-def person_key(box: FieldBox, full_name: str, birth_date: str | None) -> str:
-    """What tells people apart who share a phone: the name however written, and the birth date."""
-    return box.digest("person", f"{fold(full_name) or nfc(full_name).casefold()}|{birth_date or ''}")
-
-
-def _participant(
-    box: FieldBox, data: EntryData, guardian: Guardian | None, code: str | None, now_ms: int
-) -> dict[str, Any]:
-    return {
-        "public_id": new_public_id(),
-        "full_name": data.full_name,
-        "name_fold": fold(data.full_name)[:160],
-        "birth_date": data.birth_date,
-        "phone_enc": box.seal_or_none(data.phone),
-        "phone_hash": phone_hash(box, data.phone) if data.phone else None,
-        "person_key": person_key(box, data.full_name, data.birth_date),
-        "id_enc": box.seal_or_none(data.id_number),
-        "id_hash": id_hash(box, data.id_number) if data.id_number else None,
-        "code_hash": code_hash(box, code) if code else None,
-        "created_at": now_ms,
-        "updated_at": now_ms,
-        **_changing(box, data, guardian, now_ms),
-    }
-
-
-def _changing(box: FieldBox, data: EntryData, guardian: Guardian | None, now_ms: int) -> dict[str, Any]:
-    """What may be other at the next contest."""
-    return {
-        "sex": data.sex,
-        "email_enc": box.seal_or_none(data.email),
-        "address_enc": box.seal_or_none(data.address),
-        "commune": data.commune,
-        "target_group": data.group,
-        "sub_group": data.sub_group,
-        "lang": data.lang,
-        "guardian_name": guardian.name if guardian else None,
-        "guardian_phone_enc": box.seal(guardian.phone) if guardian else None,
-        "guardian_confirmed_at": now_ms if guardian else None,
-    }
-
-
-def _entry(
-    box: FieldBox,
-    contest_id: ContestId,
-    participant_id: ParticipantId,
-    data: EntryData,
-    state: str,
-    channel: str,
-    now_ms: int,
-) -> dict[str, Any]:
-    age = age_on(data.birth_date, local_date(now_ms)) if data.birth_date else None
-    return {
-        "contest_id": contest_id,
-        "participant_id": participant_id,
-        "public_id": new_public_id(),
-        "state": state,
-        "phone_hash": phone_hash(box, data.phone) if data.phone else None,
-        "phone_slot": 0,
-        "id_hash": id_hash(box, data.id_number) if data.id_number else None,
-        "commune": data.commune,
-        "target_group": data.group,
-        "unit_code": data.unit_code,
-        "unit_other": data.unit_other,
-        "age_band": age_band(age),
-        "minor": age is not None and age < CHILD_BELOW,
-        "fields": {},
-        "channel": channel,
-        "created_at": now_ms,
-    }
-
-
 async def _insert_participant(
     writer: Writer, box: FieldBox, data: EntryData, guardian: Guardian | None, code: str | None, now_ms: int
 ) -> ParticipantId:
-    statement = ignoring(writer, participants).values(_participant(box, data, guardian, code, now_ms))
+    statement = ignoring(writer, participants).values(participant_row(box, data, guardian, code, now_ms))
     made = (await writer.execute(statement.returning(participants.c.id))).scalar_one_or_none()
     if made is None:
         raise Conflict("phone_used_up")
@@ -280,7 +154,7 @@ async def _complete(
     row = (await writer.execute(select(participants).where(participants.c.id == known).with_for_update())).one()
     if row.erased_at is not None:
         raise Forbidden("not_signed_in")
-    changes = _changing(box, data, guardian, now_ms) | {"updated_at": now_ms, "withdrawn_at": None}
+    changes = changing_columns(box, data, guardian, now_ms) | {"updated_at": now_ms, "withdrawn_at": None}
     if row.birth_date is None and data.birth_date is not None:
         changes |= {"birth_date": data.birth_date, "person_key": person_key(box, row.full_name, data.birth_date)}
     if row.phone_hash is None and data.phone is not None:
@@ -302,7 +176,7 @@ async def _enter(
     channel: str,
     now_ms: int,
 ) -> Entry:
-    line = _entry(box, contest_id, participant_id, data, state, channel, now_ms)
+    line = entry_row(box, contest_id, participant_id, data, state, channel, now_ms)
     invited = await entry_of(Reader(writer), contest_id, participant_id)
     if invited is not None and invited.state != INVITED:
         raise Conflict("already_entered")
