@@ -18,11 +18,12 @@ const ROOT = join(WEB, "..", "..");
 const ADMIN_WEB = join(ROOT, "admin", "web");
 const MODULES = join(WEB, "node_modules");
 
-// The phone's page must run on what people have; stage and host run on the organiser's own machines.
+// The phones' pages must run on what people have; stage and host run on the organiser's own machines.
 const OLD = { script: ["es2018", "chrome61"], style: ["chrome61", "safari11"] };
 const CURRENT = { script: ["es2020"], style: ["chrome80", "safari14"] };
 const PAGES = [
   { name: "play", base: WEB, target: OLD },
+  { name: "contest", base: WEB, target: OLD },
   { name: "stage", base: WEB, target: CURRENT },
   { name: "preview", base: WEB, target: CURRENT },
   { name: "host", base: ADMIN_WEB, target: CURRENT },

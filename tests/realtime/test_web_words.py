@@ -50,6 +50,20 @@ def test_the_phone_uses_what_it_carries_and_carries_what_it_uses() -> None:
     assert {key for key in play.keys() - phone if key.split(".")[0] not in made} == set()
 
 
+def test_the_contest_uses_what_it_carries_and_carries_what_it_uses() -> None:
+    src = WEB / "src"
+    core, contest = words("core", "vi"), words("contest", "vi")
+    families = {key.split(".")[0] for key in core | contest}
+    # The keypad is the live rounds' own.
+    used = _literals((src / "contest").glob("*.ts*")) | _literals([src / "play" / "keypad.tsx"])
+    shared = _literals((src / "core").glob("*.ts*"))
+    whole = {key for key in used | shared if key.split(".")[0] in families and not key.endswith("_")}
+    assert whole - (core | contest).keys() == set()
+    # Keys that are put together from a code.
+    made = {"group", "error", "sex", "not", "data", "rank", "complain", "start", "predict", "enter"}
+    assert {key for key in contest.keys() - used if key.split(".")[0] not in made} == set()
+
+
 def _literals(paths: Iterable[Path]) -> set[str]:
     return {key for path in paths for key in re.findall(r"\"([a-z]+\.[a-z_]+)\"", path.read_text("utf-8"))}
 

@@ -1,11 +1,12 @@
 /** The way in: code, name, commune, target group. What was typed last on this phone is there again. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { LangButton } from "../core/bar";
 import type { TargetGroup } from "../core/frames";
+import { GroupField } from "../core/groups";
 import { has, lang, t } from "../core/i18n";
 import { keepValue, recallValue } from "../core/storage";
 import { helloFor, join, link, notice, resume, stopJoining, storedSeat, where } from "./session";
-import { LangButton } from "./topbar";
 import { loadUnits, type Unit } from "./units";
 import { UnitsField } from "./units_field";
 
@@ -16,14 +17,6 @@ interface Form {
 }
 
 const MOST_GRAPHEMES = 24;
-const GROUPS: { id: TargetGroup; draw: string }[] = [
-  // A mortar board, a house, a paper with its seal, a hard hat.
-  { id: "pupil_student", draw: "M2 17L24 8l22 9-22 9zM11 22v10c4 5 22 5 26 0V22M42 19v13" },
-  { id: "citizen", draw: "M5 23L24 7l19 16M10 20v21h28V20M19 41V29h10v12" },
-  { id: "official", draw: "M10 5h20l8 8v30H10zM30 5v8h8M16 19h16M16 26h16M18 36a4 4 0 1 0 8 0 4 4 0 1 0-8 0z" },
-  { id: "enterprise_worker", draw: "M4 36h40M8 36V30a16 16 0 0 1 32 0v6M19 15V9h10v6M19 15v9M29 15v9" },
-];
-
 /** The six digits of the address /482913, or nothing. */
 export function codeInAddress(): string {
   const found = /^\/(\d{6})\/?$/.exec(location.pathname);
@@ -76,27 +69,6 @@ function CodeField({ value, onChange, wrong }: { value: string; onChange(code: s
         {t("join.code_hint")}
       </p>
     </div>
-  );
-}
-
-function GroupField({ value, onChange }: { value: TargetGroup | null; onChange(group: TargetGroup): void }) {
-  return (
-    <fieldset class="field groups">
-      <legend>
-        {t("join.group")} <span class="optional">{t("join.optional")}</span>
-      </legend>
-      <div class="group-grid">
-        {GROUPS.map(({ id, draw }) => (
-          <label key={id} class={"group" + (value === id ? " is-chosen" : "")}>
-            <input type="radio" name="group" value={id} checked={value === id} onChange={() => onChange(id)} />
-            <svg viewBox="0 0 48 48" aria-hidden="true" focusable="false">
-              <path d={draw} fill="none" stroke="currentColor" stroke-width="3" stroke-linejoin="round" stroke-linecap="round" />
-            </svg>
-            <span>{t("group." + id)}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }
 
@@ -182,7 +154,7 @@ export function Join() {
             </p>
           </div>
           <UnitsField value={unit} onChange={setUnit} />
-          <GroupField value={group} onChange={setGroup} />
+          <GroupField label={t("join.group")} aside={t("join.optional")} value={group} onChange={setGroup} />
           <div class="join-foot">
             <p class="problem" role="alert">
               {message}

@@ -32,8 +32,16 @@ export interface KeypadProps {
   text: string;
   unit: string | null;
   locked: boolean;
+  /** Which numbers make sense: all of them (the default), none below zero, whole ones from zero. */
+  kind?: "any" | "decimal" | "whole";
   onText(text: string): void;
   onDone(): void;
+}
+
+/** Whether a key makes sense for that kind of number. */
+function fits(key: string, kind: KeypadProps["kind"]): boolean {
+  if (key === "-") return !kind || kind === "any";
+  return key !== "." || kind !== "whole";
 }
 
 export function Keypad(props: KeypadProps) {
@@ -49,8 +57,8 @@ export function Keypad(props: KeypadProps) {
       const key = pressed.key;
       const onButton = (pressed.target as HTMLElement).tagName === "BUTTON";
       if (/^\d$/.test(key)) now.onText(press(now.text, key));
-      else if (key === "," || key === ".") now.onText(press(now.text, "."));
-      else if (key === "-") now.onText(press(now.text, "-"));
+      else if ((key === "," || key === ".") && fits(".", now.kind)) now.onText(press(now.text, "."));
+      else if (key === "-" && fits("-", now.kind)) now.onText(press(now.text, "-"));
       else if (key === "Backspace") now.onText(press(now.text, "back"));
       else if (key === "Enter" && !onButton) now.onDone();
       else return;
@@ -87,7 +95,8 @@ export function Keypad(props: KeypadProps) {
             <button
               key={key}
               type="button"
-              class="key"
+              class={"key" + (fits(key, props.kind) ? "" : " is-missing")}
+              disabled={!fits(key, props.kind)}
               aria-label={key === "-" ? t("question.minus") : key === "." ? t("question.point") : undefined}
               onClick={() => props.onText(press(text, key))}
             >

@@ -1,34 +1,10 @@
 /** The bar at the top of every room screen, and the strip that tells of a lost network. */
 
-import { useEffect, useState } from "preact/hooks";
-import { lang, setLang, t } from "../core/i18n";
+import { LangButton, useHeld } from "../core/bar";
+import { t } from "../core/i18n";
 import { offline } from "./device";
 import { waiting } from "./outbox";
 import { link, polling, seat, where, you } from "./session";
-
-export function LangButton() {
-  const other = lang.value === "vi" ? "en" : "vi";
-  return (
-    <button type="button" class="lang" lang={other} onClick={() => setLang(other)}>
-      {other === "en" ? "EN" : "VN"}
-      <span class="only-read">{other === "en" ? " – English" : " – Tiếng Việt"}</span>
-    </button>
-  );
-}
-
-/** True once `now` has held for `ms`: a link that blinks is not worth a word. */
-function useHeld(now: boolean, ms: number): boolean {
-  const [held, setHeld] = useState(false);
-  useEffect(() => {
-    if (!now) {
-      setHeld(false);
-      return;
-    }
-    const timer = setTimeout(() => setHeld(true), ms);
-    return () => clearTimeout(timer);
-  }, [now]);
-  return now && held;
-}
 
 export function TopBar() {
   const mine = seat.value;

@@ -1,0 +1,21 @@
+/** The phone's page of a contest: its words, who this is, the attempt this device still has, the first drawing. */
+
+import "../core/polyfills";
+import { render } from "preact";
+import { addWords } from "../core/i18n";
+import en from "../locale/contest.en.json";
+import vi from "../locale/contest.vi.json";
+import { App } from "./app";
+import { resumeHere } from "./attempt";
+import { refresh } from "./me";
+import { go } from "./place";
+import "./wake";
+
+addWords(vi, en);
+
+refresh();
+if (resumeHere()) go("attempt", "", true);
+
+const root = document.getElementById("app")!;
+root.textContent = "";
+render(<App />, root);
