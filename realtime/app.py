@@ -26,7 +26,6 @@ from realtime.assets import Asset, Assets
 from realtime.entrants.opening import opened
 from realtime.entrants.routes import routers
 from realtime.entrants.services import Entrants
-from realtime.entrants.short_way import ShortWay
 from realtime.handshake import Policy
 from realtime.origins import origin_of
 from realtime.players import Players
@@ -93,7 +92,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app.include_router(stage.router)
     app.include_router(router)
     app.add_middleware(Guard, origins=origins)
-    app.add_middleware(ShortWay, origins=origins)
     return app
 
 

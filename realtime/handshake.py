@@ -104,9 +104,13 @@ class PatientHttp(HttpToolsProtocol):
             self.transport.abort()
 
     def on_headers_complete(self) -> None:
+        self.begin_body()
+        super().on_headers_complete()
+
+    def begin_body(self) -> None:
+        """The headers are whole."""
         self._inside = True
         self._patience(self.body_s)
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)

@@ -41,7 +41,12 @@ Language = Callable[[HTTPConnection], str]
 
 def accepted_language(connection: HTTPConnection) -> str:
     """The first language of Accept-Language that we have, else Vietnamese."""
-    for wanted in connection.headers.get("accept-language", "").split(","):
+    return language_of(connection.headers.get("accept-language", ""))
+
+
+def language_of(accepted: str) -> str:
+    """The same of the header's own words."""
+    for wanted in accepted.split(","):
         lang = wanted.strip()[:2].lower()
         if lang in LANGUAGES:
             return lang

@@ -47,14 +47,14 @@ async def serve_players(settings: Settings, fd: int | None = None) -> None:
     """Serves until SIGTERM or SIGINT, on the inherited listening socket `fd` or on the settings' address."""
     counted = metric_files.prepare(settings.data_dir)
     from realtime.app import create_app
+    from realtime.entrants.short_way import ShortHttp
     from realtime.gateway import Gateway
-    from realtime.handshake import PatientHttp
 
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.players_port,
-        http=PatientHttp,
+        http=ShortHttp,
         ws=Gateway,
         ws_max_size=16 * 1024,
         ws_per_message_deflate=False,

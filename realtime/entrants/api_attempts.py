@@ -21,9 +21,8 @@ from contest.provincial.rules import ContestRound, ContestRules
 from contest.provincial.windows import next_round, phase, round_at
 from realtime.entrants import attempt_calls
 from realtime.entrants.attempt_calls import NoTicket
-from realtime.entrants.services import entrants_of
-from realtime.entrants.session import required
-from realtime.entrants.short_way import start_wish
+from realtime.entrants.services import address_of, entrants_of
+from realtime.entrants.session import cookie_name, required
 from realtime.problems import accepted_language
 
 router = APIRouter(prefix="/api", tags=["attempts"])
@@ -66,9 +65,13 @@ def _inlined(components: dict[str, Any], name: str) -> dict[str, Any]:
 async def start(request: Request, slug: Slug) -> Response:
     """The paper, the ticket for everything that follows, and what was saved before. The session cookie says who."""
     services = entrants_of(request)
+    body = await request.body()
+    contest = await services.attempts.contest(slug)
     now_ms = services.clock.wall_ms()
-    wish = await start_wish(services, slug, await request.body(), request, now_ms)
-    return _json(await attempt_calls.start(services.attempts, wish, accepted_language(request), now_ms))
+    secret = request.cookies.get(cookie_name(request)) or ""
+    wish = attempt_calls.start_wish(services.field_box, contest.id, secret, address_of(request), body, now_ms)
+    outcome = await services.attempts.starts.ask(wish)
+    return _json(attempt_calls.started(outcome, accepted_language(request), now_ms))
 
 
 @router.put(
@@ -82,7 +85,8 @@ async def save(request: Request, attempt: AttemptId, position: Position, ticket:
     services = entrants_of(request)
     body = await request.body()
     now_ms = services.clock.wall_ms()
-    return _json(await attempt_calls.save(services.attempts, attempt, _secret(ticket), position, body, now_ms))
+    wish = attempt_calls.save_wish(attempt, _secret(ticket), position, body, now_ms)
+    return _json(attempt_calls.saved(await services.attempts.saves.ask(wish)))
 
 
 @router.post(
@@ -96,7 +100,8 @@ async def submit(request: Request, attempt: AttemptId, ticket: Ticket) -> Respon
     services = entrants_of(request)
     body = await request.body()
     now_ms = services.clock.wall_ms()
-    return _json(await attempt_calls.submit(services.attempts, attempt, _secret(ticket), body, now_ms))
+    wish = attempt_calls.submit_wish(attempt, _secret(ticket), body, now_ms)
+    return _json(attempt_calls.submitted(await services.attempts.papers.ask(wish)))
 
 
 @router.get("/attempts/{attempt}", responses=_PROBLEMS, summary="The attempt as it stands")
@@ -108,7 +113,7 @@ async def look(request: Request, attempt: AttemptId, ticket: Ticket) -> Response
     if isinstance(found, NotSubmitted):
         raise Conflict("attempt_moved") if found.code == "moved" else NotFound(found.code)
     if isinstance(found, Started):
-        return _json(attempt_calls.started_view(found, accepted_language(request), now_ms))
+        return _json(attempt_calls.paper_view(found, accepted_language(request), now_ms))
     return _json({"state": "submitted", "again": True, "result": attempt_views.result_of(found)})
 
 

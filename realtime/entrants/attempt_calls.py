@@ -1,4 +1,4 @@
-"""What a phone asks of an attempt, as bytes in and bytes out: for the routes, and for the short way around them.
+"""What a phone asks of an attempt as bytes, and what it is answered: for the routes, and for the short way past them.
 
 Never knows HTTP: refusals are raised. Every time told is what is left on the server's clock.
 """
@@ -14,15 +14,18 @@ from contest.provincial.attempt_model import (
     Kept,
     NotStarted,
     NotSubmitted,
+    Saved,
     SaveWish,
     SentAnswer,
     Started,
     StartWish,
+    Submitted,
     SubmitWish,
 )
 from contest.provincial.papers import as_shown
 from contest.provincial.rules import ContestRules, WindowKind
-from realtime.entrants.attempt_desk import AttemptDesk
+from contest.provincial.secrets_box import FieldBox
+from contest.tickets import digest
 
 MOST_SENT = 101
 """The longest paper and its prediction."""
@@ -90,51 +93,67 @@ _submit_body = msgspec.json.Decoder(SubmitBody)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def start_body(body: bytes) -> StartBody:
-    """An empty body is fine. Raises Invalid("request_invalid")."""
-    return _decoded(_start_body, body) if body else StartBody()
+def start_wish(box: FieldBox, contest: int, secret: str, address: str, body: bytes, now_ms: int) -> StartWish:
+    """Who wants to start, by the session's secret. Raises SignedOut, Invalid("request_invalid")."""
+    if not secret:
+        raise SignedOut
+    device = _decoded(_start_body, body).device[:64] if body else ""
+    return StartWish(
+        contest=contest,
+        session=digest(secret),
+        device=box.digest("device", device) if device else "",
+        address=box.digest("address", address),
+        at=now_ms,
+    )
 
 
-async def start(desk: AttemptDesk, wish: StartWish, lang: str, now_ms: int) -> bytes:
-    """Starts or resumes. Raises SignedOut, Conflict with the reason, Busy."""
-    outcome = await desk.starts.ask(wish)
+def started(outcome: Started | NotStarted | None, lang: str, now_ms: int) -> bytes:
+    """The answer to a start. Raises SignedOut, Conflict with the reason, Busy."""
     if outcome is None:
         raise Busy
     if isinstance(outcome, NotStarted):
         if outcome.code == "signed_out":
             raise SignedOut
         raise Busy if outcome.code == "busy" else Conflict(outcome.code)
-    return _encode(started_view(outcome, lang, now_ms) | {"ticket": outcome.ticket, "resumed": outcome.resumed})
+    return _encode(paper_view(outcome, lang, now_ms) | {"ticket": outcome.ticket, "resumed": outcome.resumed})
 
 
-async def save(desk: AttemptDesk, attempt: str, ticket: str, position: int, body: bytes, now_ms: int) -> bytes:
-    """Stores one answer: `{"status", "kept"}`. Raises Invalid("request_invalid"), Busy."""
+def save_wish(attempt: str, ticket: str, position: int, body: bytes, now_ms: int) -> SaveWish:
+    """One answer to be stored. Raises Invalid("request_invalid")."""
     answer = _decoded(_answer_body, body)
     if not 0 < answer.seq < _BIGGEST_SEQ:
         raise Invalid("request_invalid")
-    saved = await desk.saves.ask(SaveWish(attempt, ticket, position, answer.choice, answer.seq, now_ms))
-    if saved is None:
+    return SaveWish(attempt, ticket, position, answer.choice, answer.seq, now_ms)
+
+
+def saved(outcome: Saved | None) -> bytes:
+    """The receipt of an answer: `{"status", "kept"}`. Raises Busy."""
+    if outcome is None:
         raise Busy
-    return _encode({"status": saved.status, "kept": _kept(saved.kept)})
+    return _encode({"status": outcome.status, "kept": _kept(outcome.kept)})
 
 
-async def submit(desk: AttemptDesk, attempt: str, ticket: str, body: bytes, now_ms: int) -> bytes:
-    """Hands in: the result as far as it is told. Raises Conflict, NotFound, Invalid("request_invalid"), Busy."""
+def submit_wish(attempt: str, ticket: str, body: bytes, now_ms: int) -> SubmitWish:
+    """A paper to be handed in. Raises Invalid("request_invalid")."""
     sent = _decoded(_submit_body, body).answers if body else []
     if len(sent) > MOST_SENT:
         raise Invalid("request_invalid")
     answers = tuple(SentAnswer(one.n, one.choice, one.seq) for one in sent)
-    done = await desk.papers.ask(SubmitWish(attempt, ticket, answers, now_ms))
-    if done is None:
+    return SubmitWish(attempt, ticket, answers, now_ms)
+
+
+def submitted(outcome: Submitted | NotSubmitted | None) -> bytes:
+    """The answer to handing in: the result as far as it is told. Raises Conflict, NotFound, Busy."""
+    if outcome is None:
         raise Busy
-    if isinstance(done, NotSubmitted):
-        if done.code == "attempt_unknown":
-            raise NotFound(done.code)
-        raise Conflict("attempt_moved" if done.code == "moved" else done.code)
-    return _encode({"state": "submitted", "again": done.again, "result": attempt_views.result_of(done)})
+    if isinstance(outcome, NotSubmitted):
+        if outcome.code == "attempt_unknown":
+            raise NotFound(outcome.code)
+        raise Conflict("attempt_moved" if outcome.code == "moved" else outcome.code)
+    return _encode({"state": "submitted", "again": outcome.again, "result": attempt_views.result_of(outcome)})
 
 
-def started_view(started: Started, lang: str, now_ms: int) -> dict[str, Any]:
+def paper_view(started: Started, lang: str, now_ms: int) -> dict[str, Any]:
     """The paper as the phone sees it, and what is stored of it already."""
     rules = started.rules
     current = rules.round(started.round_key)

@@ -85,10 +85,15 @@ class AttemptDesk:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def contest_at_hand(self, slug: str) -> ContestRecord | None:
+        """The contest of an address when it was read a moment ago."""
+        known, read_at = self._contests.get(slug, (None, 0.0))
+        return known if time.monotonic() - read_at < CONTEST_KEPT_S else None
+
     async def contest(self, slug: str) -> ContestRecord:
         """The contest of an address, at most some seconds old. Raises NotFound("contest_unknown")."""
-        known, read_at = self._contests.get(slug, (None, 0.0))
-        if known is not None and time.monotonic() - read_at < CONTEST_KEPT_S:
+        known = self.contest_at_hand(slug)
+        if known is not None:
             return known
         try:
             async with self._db.read() as reader:

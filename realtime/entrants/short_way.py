@@ -1,142 +1,204 @@
 """The short way of the three requests that come by the thousand: start, save an answer, hand in.
 
-The same calls as the routes of `api_attempts`, without the framework around them, which costs several times what the
-work itself does. What is not plainly one of these requests goes the long way, and so does every doubt.
+Answered by the connection itself, without a task, a scope and the framework around them, which cost several times what
+the work does. The wishes and answers are those of `attempt_calls`, as in the routes of `api_attempts`; whatever is not
+plainly one of these requests goes there. Never reads SQL.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
-from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+import structlog
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from contest.errors import Refused
-from contest.provincial.attempt_model import StartWish
-from contest.tickets import digest
 from realtime.entrants import attempt_calls
-from realtime.entrants.services import Entrants, address_of
-from realtime.entrants.session import cookie_name
+from realtime.entrants.services import Entrants
+from realtime.entrants.session import COOKIE, SECURE_COOKIE
+from realtime.handshake import PatientHttp, client_address
 from realtime.origins import origin_allowed
-from realtime.problems import accepted_language, problem, status_of
+from realtime.problems import MEDIA_TYPE, language_of, problem, status_of
 from realtime.security import BODY_LIMIT, HEADERS
 
-_ATTEMPTS, _CONTESTS = "/api/attempts/", "/api/contests/"
+_log = structlog.get_logger(__name__)
+_ATTEMPTS, _CONTESTS = b"/api/attempts/", b"/api/contests/"
 _ID_LENGTH = 22
-_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_ALWAYS = [
-    (b"content-type", b"application/json"),
-    (b"cache-control", b"no-store"),
-    _POLICY,
-    *((name.encode(), value.encode()) for name, value in HEADERS.items()),
-]
+_ALWAYS = b"".join(
+    name.encode() + b": " + value.encode() + b"\r\n"
+    for name, value in {
+        **HEADERS,
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    }.items()
+)
+_JSON = b"content-type: application/json\r\n"
+_BODYLESS = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+
+Tell = Callable[[Any], None]
 
 
-class ShortWay:
-    """The outermost middleware of the players' server."""
+class ShortHttp(PatientHttp):
+    """The HTTP of the players' server."""
 
-    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
-        self._app = app
-        self._origins = origins
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in ("PUT", "POST"):
-            path: str = scope["path"]
-            if path.startswith((_ATTEMPTS, _CONTESTS)):
-                words = path.split("/")
-                headers = dict(scope["headers"])
-                kind = _kind(scope["method"], words)
-                if kind and self._plain(headers, kind):
-                    await _answer(kind, words, headers, scope, receive, send)
-                    return
-        await self._app(scope, receive, send)
-
-    def _plain(self, headers: dict[bytes, bytes], kind: str) -> bool:
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > BODY_LIMIT or b"transfer-encoding" in headers:
-            return False
-        needed = b"cookie" if kind == "start" else b"authorization"
-        if needed not in headers:
-            return False
-        origin = headers.get(b"origin")
-        if origin is None:
-            return True
-        host = headers.get(b"host", b"").decode("latin-1")
-        return origin_allowed(origin.decode("latin-1"), host, self._origins)
+    def on_headers_complete(self) -> None:
+        """Takes the short way when the request before is answered and this one is plain."""
+        if self.url.startswith((_ATTEMPTS, _CONTESTS)) and (self.cycle is None or self.cycle.response_complete):
+            short = _short(self)
+            if short is not None:
+                self.begin_body()
+                self.cycle = short  # type: ignore[assignment]
+                return
+        super().on_headers_complete()
 
 
-def _kind(method: str, words: list[str]) -> str:
-    """start, save, submit or "" by method and path; /api/attempts/ID/… has its id in the fourth place."""
-    match words:
-        case ["", "api", "attempts", attempt, "answers", position] if method == "PUT":
-            known = len(attempt) == _ID_LENGTH and position.isascii() and position.isdigit() and len(position) < 4
-            return "save" if known else ""
-        case ["", "api", "attempts", attempt, "submit"] if method == "POST":
-            return "submit" if len(attempt) == _ID_LENGTH else ""
-        case ["", "api", "contests", _, "attempts"] if method == "POST":
-            return "start"
-        case _:
-            return ""
+class Short:
+    """One such request in the place of uvicorn's own cycle: it has the fields the connection looks at."""
 
+    def __init__(self, link: ShortHttp, words: list[str], headers: dict[bytes, bytes]) -> None:
+        self.message_event = self
+        self.body = bytearray()
+        self.more_body = True
+        self.disconnected = False
+        self.response_complete = False
+        self.keep_alive = True
+        self._link = link
+        self._words = words
+        self._headers = headers
+        self._asked = False
 
-async def _answer(
-    kind: str, words: list[str], headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
-) -> None:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
+    def set(self) -> None:
+        """The connection's signal: more of the body, its end, or that the phone has gone."""
+        if self.more_body or self.disconnected or self._asked:
             return
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
-    entrants: Entrants = scope["state"]["entrants"]
-    now_ms = entrants.clock.wall_ms()
-    try:
-        if kind == "start":
-            content = await _start(entrants, words[3], body, scope, now_ms)
+        self._asked = True
+        try:
+            self._ask()
+        except Refused as refusal:
+            self._refuse(refusal)
+        except Exception as error:
+            _log.error("request_failed", kind=self._words[-1], exc_info=error)
+            self._write(500, _problem(500, "internal", self._lang), MEDIA_TYPE)
+
+    def _ask(self) -> None:
+        entrants: Entrants = self._link.app_state["entrants"]
+        now_ms = entrants.clock.wall_ms()
+        desk, body, words = entrants.attempts, bytes(self.body), self._words
+        if words[2] == "contests":
+            contest = desk.contest_at_hand(words[3])
+            if contest is None:
+                raise attempt_calls.Busy
+            wish = attempt_calls.start_wish(
+                entrants.field_box, contest.id, self._session(), self._address(entrants), body, now_ms
+            )
+            taken = desk.starts.put(
+                wish, lambda told: self._tell(lambda: attempt_calls.started(told, self._lang, now_ms))
+            )
+        elif words[4] == "answers":
+            save = attempt_calls.save_wish(words[3], self._ticket(), int(words[5]), body, now_ms)
+            taken = desk.saves.put(save, lambda told: self._tell(lambda: attempt_calls.saved(told)))
         else:
-            scheme, _, secret = headers[b"authorization"].decode("latin-1").partition(" ")
-            ticket = secret.strip()[:64] if scheme.lower() == "bearer" else ""
-            if not ticket:
-                raise attempt_calls.NoTicket
-            desk = entrants.attempts
-            if kind == "save":
-                content = await attempt_calls.save(desk, words[3], ticket, int(words[5]), body, now_ms)
-            else:
-                content = await attempt_calls.submit(desk, words[3], ticket, body, now_ms)
-    except Refused as refusal:
-        await _refuse(refusal, scope, receive, send)
-        return
-    length = (b"content-length", str(len(content)).encode())
-    await send({"type": "http.response.start", "status": 200, "headers": [length, *_ALWAYS]})
-    await send({"type": "http.response.body", "body": content})
+            paper = attempt_calls.submit_wish(words[3], self._ticket(), body, now_ms)
+            taken = desk.papers.put(paper, lambda told: self._tell(lambda: attempt_calls.submitted(told)))
+        if not taken:
+            raise attempt_calls.Busy
+
+    def _tell(self, answer: Callable[[], bytes]) -> None:
+        """After the commit."""
+        if self.disconnected:
+            return
+        try:
+            self._write(200, answer())
+        except Refused as refusal:
+            self._refuse(refusal)
+
+    def _refuse(self, refusal: Refused) -> None:
+        status = int(status_of(refusal))
+        more = b""
+        if (retry_after := getattr(refusal, "retry_after_s", None)) is not None:
+            more = b"retry-after: %d\r\n" % retry_after
+        self._write(status, _problem(status, refusal.code, self._lang, refusal.params), MEDIA_TYPE, more)
+
+    def _write(self, status: int, content: bytes, media_type: str = "", more: bytes = b"") -> None:
+        link = self._link
+        head = [STATUS_LINE[status]]
+        for name, value in link.server_state.default_headers:
+            head += (name, b": ", value, b"\r\n")
+        head += (b"content-type: %b\r\n" % media_type.encode() if media_type else _JSON, more, _ALWAYS)
+        if not self.keep_alive:
+            head.append(b"connection: close\r\n")
+        head.append(b"content-length: %d\r\n\r\n" % len(content))
+        # One write: the phone's radio wakes up once, and so does the kernel.
+        link.transport.write(b"".join((*head, content)))
+        self.response_complete = True
+        if not self.keep_alive:
+            link.transport.close()
+        link.on_response_complete()
+
+    @property
+    def _lang(self) -> str:
+        return language_of(self._headers.get(b"accept-language", b"").decode("latin-1"))
+
+    def _ticket(self) -> str:
+        scheme, _, secret = self._headers[b"authorization"].decode("latin-1").partition(" ")
+        ticket = secret.strip()[:64] if scheme.lower() == "bearer" else ""
+        if not ticket:
+            raise attempt_calls.NoTicket
+        return ticket
+
+    def _session(self) -> str:
+        name = SECURE_COOKIE if self._secure() else COOKIE
+        for part in self._headers[b"cookie"].decode("latin-1").split(";"):
+            key, _, value = part.strip().partition("=")
+            if key == name:
+                return value
+        return ""
+
+    def _secure(self) -> bool:
+        """As uvicorn tells the routes: by the connection itself, or by what a believed proxy says."""
+        told = self._headers.get(b"x-forwarded-proto", b"").decode("latin-1").strip()
+        peer = self._link.client[0] if self._link.client else ""
+        if told and peer in self._link.app_state["players"].policy.proxies:
+            return told in ("https", "wss")
+        return self._link.scheme == "https"
+
+    def _address(self, entrants: Entrants) -> str:
+        peer = self._link.client[0] if self._link.client else "local"
+        forwarded = self._headers.get(b"x-forwarded-for")
+        proxies = frozenset(entrants.settings.trusted_proxies)
+        return client_address(peer, None if forwarded is None else forwarded.decode("latin-1"), proxies)
 
 
-async def start_wish(entrants: Entrants, slug: str, body: bytes, request: Request, now_ms: int) -> StartWish:
-    """Who wants to start what. Raises SignedOut, Invalid("request_invalid"), NotFound, Conflict("field_key_wrong")."""
-    secret = request.cookies.get(cookie_name(request))
-    if not secret:
-        raise attempt_calls.SignedOut
-    device = attempt_calls.start_body(body).device
-    contest = await entrants.attempts.contest(slug)
-    box = entrants.field_box
-    return StartWish(
-        contest=contest.id,
-        session=digest(secret),
-        device=box.digest("device", device[:64]) if device else "",
-        address=box.digest("address", address_of(request)),
-        at=now_ms,
-    )
+def _short(link: ShortHttp) -> Short | None:
+    """The request as a short one; None for whatever the routes had better look at."""
+    words = link.url.decode("latin-1").split("/")
+    method = link.parser.get_method()
+    match words:
+        case ["", "api", "attempts", attempt, "answers", position] if method == b"PUT":
+            plain = len(attempt) == _ID_LENGTH and position.isascii() and position.isdigit() and int(position) <= 100
+            needed = b"authorization"
+        case ["", "api", "attempts", attempt, "submit"] if method == b"POST":
+            plain, needed = len(attempt) == _ID_LENGTH, b"authorization"
+        case ["", "api", "contests", slug, "attempts"] if method == b"POST":
+            desk = link.app_state["entrants"].attempts
+            plain, needed = desk.contest_at_hand(slug) is not None, b"cookie"
+        case _:
+            return None
+    headers = dict(link.headers)
+    length = headers.get(b"content-length", b"0")
+    if not plain or needed not in headers or headers.keys() & _BODYLESS:
+        return None
+    if not length.isdigit() or int(length) > BODY_LIMIT or len(headers) != len(link.headers):
+        return None
+    if link.parser.get_http_version() != "1.1" or not link.parser.should_keep_alive():
+        return None
+    origin = headers.get(b"origin")
+    if origin is not None:
+        host = headers.get(b"host", b"").decode("latin-1")
+        if not origin_allowed(origin.decode("latin-1"), host, link.app_state["players"].policy.origins):
+            return None
+    return Short(link, words, headers)
 
 
-async def _start(entrants: Entrants, slug: str, body: bytes, scope: Scope, now_ms: int) -> bytes:
-    request = Request(scope)
-    wish = await start_wish(entrants, slug, body, request, now_ms)
-    return await attempt_calls.start(entrants.attempts, wish, accepted_language(request), now_ms)
-
-
-async def _refuse(refusal: Refused, scope: Scope, receive: Receive, send: Send) -> None:
-    headers = {"Cache-Control": "no-store", **HEADERS, _POLICY[0].decode(): _POLICY[1].decode()}
-    if (retry_after := getattr(refusal, "retry_after_s", None)) is not None:
-        headers["Retry-After"] = str(retry_after)
-    lang = accepted_language(Request(scope))
-    await problem(status_of(refusal), refusal.code, lang, refusal.params, headers)(scope, receive, send)
+def _problem(status: int, code: str, lang: str, params: dict[str, Any] | None = None) -> bytes:
+    return bytes(problem(HTTPStatus(status), code, lang, params).body)

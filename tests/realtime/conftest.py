@@ -27,8 +27,8 @@ from contest.round_state import Command
 from contest.rounds import RoundRecord
 from contest.settings import Settings
 from realtime.app import create_app
+from realtime.entrants.short_way import ShortHttp
 from realtime.gateway import Gateway
-from realtime.handshake import PatientHttp
 from realtime.players import Players
 from realtime.round_runner import RoundRunner
 from scoring.redis_client import connect as connect_redis
@@ -187,7 +187,7 @@ async def running_server(settings: Settings) -> AsyncIterator[Server]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     app = create_app(settings)
     config = uvicorn.Config(
-        app, http=PatientHttp, ws=Gateway, ws_per_message_deflate=False, log_config=None, access_log=False,
+        app, http=ShortHttp, ws=Gateway, ws_per_message_deflate=False, log_config=None, access_log=False,
         timeout_graceful_shutdown=3,
     )  # fmt: skip
     server = uvicorn.Server(config)

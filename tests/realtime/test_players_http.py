@@ -89,7 +89,7 @@ async def test_documents(server: Server) -> None:
     async with httpx.AsyncClient(base_url=server.url) as client:
         openapi = (await client.get("/api/openapi.json")).json()
         assert openapi["openapi"].startswith("3.1")
-        assert set(openapi["paths"]) == {"/api/hello", "/api/state", "/api/answer", "/api/units"}
+        assert {"/api/hello", "/api/state", "/api/answer", "/api/units"} <= set(openapi["paths"])
         document = (await client.get("/asyncapi.json")).json()
     assert document["asyncapi"] == "3.0.0"
 
