@@ -3,6 +3,7 @@
 Holds no route.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +14,15 @@ from admin.permissions import Permission, requires
 from admin.services import Services
 from contest import catalogue, question_bank
 from contest.database import Reader
+from contest.errors import Conflict
 from contest.ids import QuizId
 from contest.provincial import contests
 from contest.provincial.blueprints import PoolItem, fits, shortages
 from contest.provincial.contests import ContestRecord
 from contest.provincial.rules import Cell
+from contest.provincial.secrets_box import FieldBox, recognises
 from contest.question_bank import QuizSummary
+from contest.settings import load_field_key
 from scoring.answer_key import QuestionType
 
 CanRead = Annotated[Caller, requires(Permission.CONTESTS_READ)]
@@ -65,6 +69,17 @@ async def holdings(reader: Reader, draft: Mapping[str, Any], known: list[QuizSum
         items = tuple(PoolItem(n, one.category, one.difficulty) for n, one in enumerate(asked, start=1))
         found.append(BankHoldings(titles.get(bank_id, f"#{bank_id}"), tuple(names), items))
     return found
+
+
+async def box_of(services: Services) -> FieldBox:
+    """The box of personal data. Raises Conflict("field_key_unusable") without the key that sealed this database."""
+    try:
+        box = FieldBox(await asyncio.to_thread(load_field_key, services.settings))
+    except (OSError, ValueError):
+        raise Conflict("field_key_unusable") from None
+    if not await recognises(services.db, box):
+        raise Conflict("field_key_unusable")
+    return box
 
 
 def cell_counts(draft: Mapping[str, Any], banks: list[BankHoldings]) -> list[dict[str, Any]]:

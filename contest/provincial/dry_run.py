@@ -20,11 +20,12 @@ from contest.database import Database, Reader
 from contest.ids import ContestId
 from contest.migrations.run import upgrade_async
 from contest.model import Question
-from contest.provincial import attempts, contests, people, publishing, results, synthetic, ties
+from contest.provincial import attempts, contests, publishing, results, synthetic, ties
 from contest.provincial.attempt_model import SentAnswer, Started, StartWish, SubmitWish
 from contest.provincial.dry_run_report import Played, Report, report_of
 from contest.provincial.frozen import digest
 from contest.provincial.local_time import DAY_MS, day_bounds, local_date, local_day
+from contest.provincial.people_batch import register_many
 from contest.provincial.pools import pool_banks
 from contest.provincial.reckoning import ready_at, reckoned, recounted, result_keys
 from contest.provincial.rules import ContestRound, ContestRules, FieldUse
@@ -150,8 +151,8 @@ async def _register(run: _Run) -> None:
             await writer.execute(insert(contest_units), rows)
     for part in _parts(made, BATCH):
         async with run.db.write() as writer:
-            entered = await people.register_many(
-                writer, box, ContestId(run.contest_id), [one.data for one in part], now_ms=now_ms
+            entered = await register_many(
+                writer, box, ContestId(run.contest_id), [one.data for one in part], now_ms=now_ms, with_sessions=False
             )
         run.crowd += [(int(one.entry.id), person) for one, person in zip(entered, part, strict=True)]
         run.tell("register", 0.05 + 0.1 * len(run.crowd) / len(made))

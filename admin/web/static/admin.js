@@ -70,9 +70,12 @@
     }).observe(list, { childList: true });
   }
 
-  // On a narrow screen the row of pages scrolls; the current one is in sight.
-  const current = document.querySelector("nav [aria-current]");
-  if (current) current.parentElement.parentElement.parentElement.scrollLeft = current.offsetLeft - 24;
+  // On a narrow screen the rows of pages scroll; the current one is in sight.
+  for (const current of document.querySelectorAll("nav [aria-current]")) {
+    const row = current.closest("nav");
+    const [at, seen] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (at.right > seen.right) row.scrollLeft += at.left - seen.left - 24;
+  }
 
   // The stage's preview is 1280 wide whatever room there is.
   const fit = () => {
