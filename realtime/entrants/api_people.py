@@ -14,12 +14,11 @@ from contest.catalogue import text
 from contest.database import Reader
 from contest.errors import Conflict, Forbidden
 from contest.ids import ParticipantId
-from contest.provincial import contest_units, entry_form, people, phone_codes
+from contest.provincial import contest_units, entry_form, people, phone_codes, sign_in
 from contest.provincial.contests import ContestRecord
 from contest.provincial.entry_form import Read
 from contest.provincial.local_time import local_date
 from contest.provincial.people import INVITED, UNCONFIRMED
-from contest.provincial.people_model import Registered
 from contest.provincial.phones import tail
 from contest.provincial.rules import ContestRules
 from contest.provincial.windows import phase
@@ -27,6 +26,7 @@ from realtime.entrants import contest_card, people_limits
 from realtime.entrants.contest_card import consent_text, contest_view, entry_view, public_contest
 from realtime.entrants.services import Entrants, entrants_of
 from realtime.entrants.session import caller_of, remember
+from realtime.entrants.vouching import forget_vouched, vouched
 from realtime.problems import accepted_language, problem
 from scoring.folding import fold
 
@@ -72,7 +72,8 @@ async def form(request: Request, slug: Slug, lang: Lang = None) -> Response:
         record, rules = await public_contest(reader, slug)
         card = await contest_view(reader, record, rules, lang or accepted_language(request), services.clock.wall_ms())
         asked = await contest_card.form_view(reader, record, rules, services.settings, sends=services.outbox.sends)
-    return JSONResponse({"contest": card, **asked}, headers=NO_STORE)
+    word = vouched(request)
+    return JSONResponse({"contest": card, **asked, "values": word.values if word else {}}, headers=NO_STORE)
 
 
 @router.get("/contests/{slug}/units", summary="Units of the contest's own list")
@@ -111,7 +112,13 @@ async def enter(request: Request, slug: Slug, body: Wish) -> Response:
         confirm = await _send_first_code(services, found.data.phone, body.lang, now_ms)
     async with services.db.read() as reader:
         shown = await entry_view(reader, box, made.entry)
-    return _registered(request, made, {"entry": shown, "code": made.personal_code, "confirm": confirm})
+    content = {"entry": shown, "code": made.personal_code, "confirm": confirm}
+    response = JSONResponse(content, 201, NO_STORE)
+    remember(request, response, made.session)
+    if (word := vouched(request)) is not None:
+        await sign_in.link_subject(services.db, box, made.participant_id, word.issuer, word.subject)
+        forget_vouched(response)
+    return response
 
 
 def _read(rules: ContestRules, body: Wish, unit_listed: bool, now_ms: int) -> Read:
@@ -169,9 +176,3 @@ async def _send_first_code(services: Entrants, phone: str, lang: str, now_ms: in
     return {
         "phone_tail": tail(phone), "expires_in_ms": issued.expires_in_ms, "resend_in_ms": issued.resend_in_ms,
     }  # fmt: skip
-
-
-def _registered(request: Request, made: Registered, content: dict[str, Any]) -> Response:
-    response = JSONResponse(content, 201, NO_STORE)
-    remember(request, response, made.session)
-    return response

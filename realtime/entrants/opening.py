@@ -18,6 +18,7 @@ from contest.provincial.senders import sender_of
 from contest.settings import Settings, load_field_key
 from realtime.entrants.attempt_desk import AttemptDesk
 from realtime.entrants.codes import Outbox
+from realtime.entrants.oidc import CALLBACK, Provider
 from realtime.entrants.services import Entrants
 from realtime.throttle import Throttle
 
@@ -42,6 +43,7 @@ async def opened(
             public_url=public_url,
             attempts=desk,
             outbox=outbox,
+            provider=Provider(settings, public_url + CALLBACK) if settings.oidc_issuer else None,
         )
 
 

@@ -9,6 +9,7 @@ from realtime.entrants import (
     api_attempts,
     api_boards,
     api_complaints,
+    api_oidc,
     api_people,
     api_sign_in,
     page_app,
@@ -23,6 +24,7 @@ def routers() -> list[APIRouter]:
     return [
         api_people.router,
         api_sign_in.router,
+        api_oidc.router,
         api_attempts.router,
         api_boards.router,
         api_complaints.router,

@@ -15,6 +15,7 @@ from contest.provincial.secrets_box import FieldBox
 from contest.settings import Settings
 from realtime.entrants.attempt_desk import AttemptDesk
 from realtime.entrants.codes import Outbox
+from realtime.entrants.oidc import Provider
 from realtime.handshake import client_address
 from realtime.throttle import Throttle
 
@@ -35,6 +36,7 @@ class Entrants:
     public_url: str
     outbox: Outbox
     attempts: AttemptDesk
+    provider: Provider | None
 
     @property
     def field_box(self) -> FieldBox:
