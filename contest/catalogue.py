@@ -28,7 +28,7 @@ def load(lang: str) -> dict[str, str]:
     return merged
 
 
-def text(lang: str, key: str, **params: Any) -> str:
+def text(lang: str, key: str, /, **params: Any) -> str:
     """The sentence of `key` with its `{placeholders}` filled; the key itself when nobody has written it."""
     sentence = load(lang if lang in LANGUAGES else DEFAULT).get(key) or load(DEFAULT).get(key)
     if sentence is None:
@@ -36,7 +36,7 @@ def text(lang: str, key: str, **params: Any) -> str:
     return sentence.format_map(_Lenient(params)) if params else sentence
 
 
-def error_text(lang: str, code: str, **params: Any) -> str:
+def error_text(lang: str, code: str, /, **params: Any) -> str:
     """The sentence for a refusal's code; a general one for a code without its own."""
     key = f"error.{code}"
     if key in load(DEFAULT):

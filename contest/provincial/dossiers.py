@@ -3,19 +3,18 @@
 Never public, and never more than bears on it: phone, identity number and address are not here.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from sqlalchemy import func, select
 
 from contest.database import Reader
-from contest.provincial import awards, complaints, result_people
+from contest.provincial import awards, complaints, result_people, review
 from contest.provincial.awards import Award
 from contest.provincial.complaints import Complaint
 from contest.provincial.result_people import Person
-from contest.provincial.tables import attempt_answers, attempts, contest_log, entries, review_cases
+from contest.provincial.review import ReviewCase
+from contest.provincial.tables import attempt_answers, attempts, contest_log, entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +46,6 @@ class AttemptLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """A case of the review desk that names the entry or one of its attempts."""
-
-    id: int
-    signal: str
-    detail: Mapping[str, Any]
-    state: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class Dossier:
     """One entry: who, what was taken, what was noticed, what was decided."""
 
@@ -68,7 +56,7 @@ class Dossier:
     void_note: str
     void_at: int | None
     attempts: tuple[AttemptLine, ...]
-    signals: tuple[Signal, ...]
+    signals: tuple[ReviewCase, ...]
     complaints: tuple[Complaint, ...]
     awards: tuple[Award, ...]
 
@@ -90,7 +78,9 @@ async def dossier(reader: Reader, contest_id: int, public_id: str) -> Dossier:
         void_note=note,
         void_at=entry.void_at,
         attempts=tuple(lines),
-        signals=tuple(await _signals(reader, contest_id, person, {line.public_id for line in lines})),
+        signals=tuple(
+            case for case in await review.listing(reader, contest_id, limit=None) if person.entry in case.entries
+        ),
         complaints=tuple(await complaints.listing(reader, contest_id, entry_id=person.entry)),
         awards=tuple(await awards.listing(reader, contest_id, entry_id=person.entry)),
     )
@@ -161,25 +151,3 @@ async def _log_hash(reader: Reader, contest_id: int, public_id: str, submitted_a
         .limit(1)
     )
     return found or ""
-
-
-async def _signals(reader: Reader, contest_id: int, person: Person, papers: set[str]) -> list[Signal]:
-    """Cases whose subject or detail names the entry or one of its attempts."""
-    c = review_cases.c
-    names = {person.public_id, str(person.entry), *papers}
-    rows = await reader.execute(
-        select(c.id, c.signal, c.subject, c.detail, c.state, c.note).where(c.contest_id == contest_id).order_by(c.id)
-    )
-    return [
-        Signal(row.id, row.signal, dict(row.detail), row.state, row.note)
-        for row in rows
-        if names & {row.subject, *row.subject.split(":"), *_words(row.detail)}
-    ]
-
-
-def _words(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        return {word for one in value.values() for word in _words(one)}
-    if isinstance(value, list):
-        return {word for one in value for word in _words(one)}
-    return {str(value)}

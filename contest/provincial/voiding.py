@@ -82,14 +82,14 @@ async def void(
 ) -> Effect:
     """Takes it out of the reckoning; results that come out otherwise are sent back.
 
-    Raises NotFound, Invalid: "void_ground", "void_note_missing" or "void_note_too_long"; Conflict: "already_void",
+    Raises NotFound, Invalid: "void_ground", "void_note_missing" or "void_note_too_long"; Conflict: "void_already",
     "attempt_still_open", "result_is_final", "changed_meanwhile".
     """
     ground, note = _checked(ground, note)
     async with db.read() as reader:
         subject = await subject_of(reader, contest_id, kind, public_id)
         if subject.void_at is not None:
-            raise Conflict("already_void")
+            raise Conflict("void_already")
         await _check_submitted(reader, subject)
     values = {"void_at": now_ms, "void_reason": f"{ground}\n{note}", "voided_by": actor}
     told = log.ATTEMPT_VOID if kind == "attempt" else log.ENTRY_VOID

@@ -88,7 +88,7 @@ async def test_a_void_is_told_before_it_is_done(db: Database) -> None:
     assert (held.state, held.document, held.published_by) == (ResultState.CLOSED, None, None)
     assert (
         await code_of(voiding.void(db, c, "attempt", papers[0], ground="proxy", note="x", actor=LAN, now_ms=R1_OVER))
-        == "already_void"
+        == "void_already"
     )
     second = await published(staged)
     assert second.revision == first.revision + 1
