@@ -411,6 +411,16 @@ struck_units = Table(
     Column("struck_at", BigInteger, nullable=False),
 )
 
+contest_letterheads = Table(
+    "contest_letterheads",
+    metadata,
+    Column("contest_id", Id, ForeignKey("contests.id", ondelete="CASCADE"), primary_key=True),
+    Column("letterhead", Json, nullable=False),
+    Column("updated_by", String(96), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    comment="What is printed on a contest's documents: agencies, place, who signs, the committee.",
+)
+
 complaints = Table(
     "complaints",
     metadata,

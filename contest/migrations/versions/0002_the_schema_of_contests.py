@@ -346,6 +346,15 @@ def upgrade() -> None:
     sa.UniqueConstraint('contest_id', 'signal', 'subject', name=op.f('uq_review_cases_contest_id_signal_subject')),
     comment='What the signals found, for people to look at; subject is stable, so that a repeat finds the same case.'
     )
+    op.create_table('contest_letterheads',
+    sa.Column('contest_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('letterhead', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('updated_by', sa.String(length=96), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['contest_id'], ['contests.id'], name=op.f('fk_contest_letterheads_contest_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('contest_id', name=op.f('pk_contest_letterheads')),
+    comment="What is printed on a contest's documents: agencies, place, who signs, the committee."
+    )
     op.create_table('struck_units',
     sa.Column('contest_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('code', sa.String(length=32), nullable=False),
@@ -490,6 +499,7 @@ def downgrade() -> None:
 
     op.drop_table('tie_decisions')
     op.drop_table('struck_units')
+    op.drop_table('contest_letterheads')
     op.drop_table('review_cases')
     with op.batch_alter_table('entries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_entries_participant_id'))
