@@ -4,7 +4,7 @@ Never runs one itself: `dry_runs` starts a process.
 """
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from sqlalchemy import select
@@ -63,17 +63,7 @@ async def start_dry_run(
             raise Invalid("contest_not_ready")
         number = int(seed) if seed.isascii() and seed.isdigit() else secrets.randbelow(1_000_000)
         plan = await plan_of(services, contest, rules, int(plain), number)
-        about = {
-            "people": plan.people,
-            "seed": number,
-            "started_at": services.clock.wall_ms(),
-            "draft_version": contest.draft_version,
-            "prizes": {one.key: one.name for one in rules.prizes},
-            "levels": [one.name for one in rules.collective.levels] if rules.collective else [],
-            "audiences": {one.key: one.name for one in rules.audiences},
-            "rounds": {one.key: one.name for one in rules.rounds},
-        }
-        dry_runs_of(request).start(contest_id, plan, about)
+        dry_runs_of(request).start(contest_id, plan, about_of(contest, plan, services.clock.wall_ms()))
     except (Invalid, Conflict) as refusal:
         return _show(request, contest, refusal)
     return see_other(f"/contests/{contest_id}/dry-run")
@@ -84,6 +74,21 @@ async def stop_dry_run(request: Request, caller: CanWrite, contest_id: RowId) ->
     """Ends it early."""
     dry_runs_of(request).stop(contest_id)
     return see_other(f"/contests/{contest_id}/dry-run")
+
+
+def about_of(contest: ContestRecord, plan: Plan, now_ms: int) -> dict[str, Any]:
+    """What the report needs to be read by people later, when the draft has moved on."""
+    rules = plan.rules
+    return {
+        "people": plan.people,
+        "seed": plan.seed,
+        "started_at": now_ms,
+        "draft_version": contest.draft_version,
+        "prizes": {one.key: one.name for one in rules.prizes},
+        "levels": [one.name for one in rules.collective.levels] if rules.collective else [],
+        "audiences": {one.key: one.name for one in rules.audiences},
+        "rounds": {one.key: one.name for one in rules.rounds},
+    }
 
 
 async def plan_of(services: Services, contest: ContestRecord, rules: ContestRules, people: int, seed: int) -> Plan:

@@ -8,6 +8,9 @@ from admin.demo import seed_demo
 from contest import question_bank
 from contest.database import Database
 from contest.ids import QuizId
+from contest.provincial import contests
+from contest.provincial.tables import contest_questions
+from contest.provincial.windows import round_at
 from contest.tables import quizzes, units
 
 NOW_MS = 1_790_000_000_000
@@ -24,6 +27,16 @@ async def test_units_bank_and_a_ready_quiz_once(db: Database) -> None:
     assert (len(ready.questions), len(bank.questions)) == (20, 60)
     in_bank = {stored.question.id for stored in bank.questions}
     assert {stored.question.id for stored in ready.questions} <= in_bank
+
+
+async def test_a_contest_is_open_from_today(db: Database) -> None:
+    await seed_demo(db, NOW_MS)
+    async with db.read() as reader:
+        (contest,) = await contests.listing(reader)
+        asked = (await reader.execute(select(func.count()).select_from(contest_questions))).scalar_one()
+    assert (contest.state, contest.rules_version, asked) == ("open", 1, 60)
+    assert contest.rules is not None
+    assert round_at(contest.rules, NOW_MS) == contest.rules.rounds[0]
 
 
 async def test_what_an_organiser_archived_stays_away(db: Database) -> None:
