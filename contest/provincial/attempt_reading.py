@@ -17,6 +17,10 @@ _RUNNING = Statement(
     "SELECT id, public_id, contest_id, entry_id, ordinal, round_key, rules_version, paper::text, started_at, "
     "deadline_at FROM attempts WHERE public_id = ANY($1::text[])",
 )
+_PAPERS = Statement(
+    "SELECT id, paper FROM attempts WHERE id IN (SELECT value FROM json_each(?1))",
+    "SELECT id, paper::text FROM attempts WHERE id = ANY($1::bigint[])",
+)
 _ANSWERS = Statement(
     "SELECT attempt_id, position, choice, seq FROM attempt_answers "
     "WHERE attempt_id IN (SELECT value FROM json_each(?1))",
@@ -43,13 +47,19 @@ def load(shelf: Shelf, public_ids: Sequence[str]) -> Flow[dict[str, Running]]:
             ordinal,
             round_key,
             shelf.rules(contest, version),
-            Paper.from_json(paper),
-            pools.questions,
+            question_ids(paper),
+            pools,
             started_at,
             deadline_at,
         )
         shelf.remember(found[public_id])
     return found
+
+
+def read_papers(attempt_ids: Sequence[int]) -> Flow[dict[int, Paper]]:
+    """The papers whole, with the order of the options, by attempt row."""
+    rows = yield Query(_PAPERS, sorted(attempt_ids))
+    return {row[0]: Paper.from_json(decoded(row[1])) for row in rows}
 
 
 def stored_answers(attempt_ids: Sequence[int]) -> Flow[dict[int, dict[int, tuple[str | None, int]]]]:
@@ -72,7 +82,9 @@ def kept(choice: str | None, seq: int) -> Kept:
     return Kept(None if choice is None else json.loads(choice), seq)
 
 
-def started(running: Running, ticket: str, kept: Mapping[int, Kept], now_ms: int, *, resumed: bool) -> Started:
+def started(
+    running: Running, paper: Paper, ticket: str, kept: Mapping[int, Kept], now_ms: int, *, resumed: bool
+) -> Started:
     """The attempt as it is told to whoever holds its ticket."""
     return Started(
         attempt=running.public_id,
@@ -84,7 +96,7 @@ def started(running: Running, ticket: str, kept: Mapping[int, Kept], now_ms: int
         deadline_at=running.deadline_at,
         left_ms=max(0, running.deadline_at - now_ms),
         rules=running.rules,
-        paper=running.paper,
-        questions=running.questions,
+        paper=paper,
+        questions=running.pools.questions,
         kept=kept,
     )

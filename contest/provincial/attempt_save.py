@@ -118,9 +118,9 @@ def parse(running: Running, position: int, raw: Any) -> Any:
         if prediction is None:
             return _IMPOSSIBLE
         choice: Choice | None = None if raw is None else parse_prediction(prediction, raw)
-    elif 0 < position <= len(running.paper.items):
-        question = running.questions[running.paper.items[position - 1].question]
-        choice = None if raw is None else parse_choice(question.key, raw)
+    elif 0 < position <= len(running.rows):
+        key = running.pools.shown[running.rows[position - 1]]
+        choice = None if raw is None else parse_choice(key, raw)
     else:
         return _IMPOSSIBLE
     return _IMPOSSIBLE if choice is None and raw is not None else choice

@@ -9,17 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contest.model import Question
 from contest.provincial import quotas
 from contest.provincial.attempt_model import NotStarted, Started, StartWish
-from contest.provincial.attempt_reading import kept_answers, load, started
+from contest.provincial.attempt_reading import kept_answers, load, read_papers, started
 from contest.provincial.attempt_submit import LATE_MS, finish
 from contest.provincial.local_time import local_day
 from contest.provincial.papers import Paper
 from contest.provincial.quotas import Start
 from contest.provincial.rules import ContestRules
 from contest.provincial.sessions import ABSOLUTE_MS
-from contest.provincial.shelf import Contest, Running, Shelf
+from contest.provincial.shelf import Contest, Pools, Running, Shelf
 from contest.provincial.transactions import Flow, Query, Statement
 from contest.provincial.windows import round_at
 from contest.tickets import digest, new_public_id, new_secret
@@ -113,7 +112,7 @@ class _New(NamedTuple):
     version: int
     rules: ContestRules
     paper: Paper
-    questions: Mapping[int, Question]
+    pools: Pools
     started_at: int
 
 
@@ -200,9 +199,11 @@ def _resume(
     table = [(public_id, digest(tickets[public_id]), wanted[public_id].wish.device or None) for public_id in wanted]
     handed = yield Query(_HAND_OVER, table)
     running = yield from load(shelf, [row[0] for row in handed])
-    kept = yield from kept_answers([one.id for one in running.values()])
+    ids = [one.id for one in running.values()]
+    kept = yield from kept_answers(ids)
+    papers = yield from read_papers(ids)
     return {
-        one.entry: started(one, tickets[public_id], kept.get(one.id, {}), now_ms, resumed=True)
+        one.entry: started(one, papers[one.id], tickets[public_id], kept.get(one.id, {}), now_ms, resumed=True)
         for public_id, one in running.items()
     }
 
@@ -237,13 +238,13 @@ def _insert(
             new.ordinal,
             new.round_key,
             new.rules,
-            new.paper,
-            new.questions,
+            tuple(item.question for item in new.paper.items),
+            new.pools,
             new.started_at,
             new.started_at + new.rules.time_limit_s * 1000,
         )
         shelf.remember(running)
-        answered[entry_id] = started(running, new.ticket, {}, new.started_at, resumed=False)
+        answered[entry_id] = started(running, new.paper, new.ticket, {}, new.started_at, resumed=False)
     return answered
 
 
@@ -272,7 +273,7 @@ def _plan(shelf: Shelf, contest: Contest | None, entry: _Entry | None, wanted: _
         version=contest.version,
         rules=rules,
         paper=dealer.deal(),
-        questions=contest.pools.questions,
+        pools=contest.pools,
         started_at=wanted.at,
     )
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from contest.provincial import log
 from contest.provincial.attempt_model import NotSubmitted, SentAnswer, Started, Submitted, SubmitWish
-from contest.provincial.attempt_reading import kept_answers, load, started, stored_answers
+from contest.provincial.attempt_reading import kept_answers, load, read_papers, started, stored_answers
 from contest.provincial.attempt_save import MOST_SEQ, parse, possible
 from contest.provincial.marking import answers_digest, encode, mark, prediction_text
 from contest.provincial.shelf import Contest, Running, Shelf
@@ -150,7 +150,8 @@ def look(shelf: Shelf, attempt: str, ticket: str, now_ms: int) -> Flow[Started |
         shelf.forget(attempt)
         return _submitted(running, row, again=True)
     kept = yield from kept_answers([running.id])
-    return started(running, ticket, kept.get(running.id, {}), now_ms, resumed=True)
+    papers = yield from read_papers([running.id])
+    return started(running, papers[running.id], ticket, kept.get(running.id, {}), now_ms, resumed=True)
 
 
 def expire(shelf: Shelf, now_ms: int, limit: int) -> Flow[int]:
@@ -243,7 +244,7 @@ def _marked(one: _Handing, contest: Contest, answers: Mapping[int, str | None]) 
     running = one.running
     # Never beyond the limit, nor before the start if the wall clock was set back.
     ended = max(running.started_at, min(one.at, running.deadline_at))
-    marks = mark(running.paper, contest.pools.keys, answers, running.rules.blueprint.points_each)
+    marks = mark(running.rows, contest.pools.keys, answers, running.rules.blueprint.points_each)
     row = one.row._replace(
         state="submitted",
         submitted_at=ended,
@@ -254,7 +255,7 @@ def _marked(one: _Handing, contest: Contest, answers: Mapping[int, str | None]) 
         correct=marks.correct,
         score=marks.score,
     )
-    return row, answers_digest(running.paper, answers)
+    return row, answers_digest(running.rows, answers)
 
 
 def _fact(running: Running, row: _Row, fingerprint: str) -> dict[str, Any]:
@@ -291,7 +292,7 @@ def _submitted(running: Running, row: _Row, again: bool) -> Submitted:
         prediction=None if row.prediction is None else Decimal(row.prediction),
         score=row.score or 0,
         correct=row.correct or 0,
-        of=len(running.paper.items),
+        of=len(running.rows),
         answered=row.answered or 0,
         again=again,
     )

@@ -4,12 +4,11 @@ Never knows time, people or SQL.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from contest.provincial import log
-from contest.provincial.papers import Paper
 from contest.provincial.rules import Prediction, PredictionKind
 from scoring.answer_key import AnswerKey, Choice, QuestionType, Verdict, judge, parse_choice
 
@@ -36,16 +35,19 @@ def encode(choice: Choice | None) -> str | None:
     return None if choice is None else json.dumps(choice, ensure_ascii=False, separators=(",", ":"))
 
 
-def mark(paper: Paper, keys: Mapping[int, AnswerKey], answers: Answers, points_each: int) -> Marks:
-    """Marks a paper. `keys` are by question row, corrected ones included; only wholly right answers earn anything."""
+def mark(rows: Sequence[int], keys: Mapping[int, AnswerKey], answers: Answers, points_each: int) -> Marks:
+    """Marks a paper by its question rows, in order of position (`papers.question_ids`).
+
+    `keys` are by row, corrected ones included; only wholly right answers earn anything.
+    """
     correct = answered = 0
-    for position, item in enumerate(paper.items, 1):
+    for position, row in enumerate(rows, 1):
         choice = answers.get(position)
         if choice is None:
             continue
         answered += 1
-        correct += is_right(keys[item.question], choice)
-    return Marks(correct * points_each, correct, len(paper.items), answered)
+        correct += is_right(keys[row], choice)
+    return Marks(correct * points_each, correct, len(rows), answered)
 
 
 def is_right(key: AnswerKey, choice: str | None) -> bool:
@@ -53,9 +55,9 @@ def is_right(key: AnswerKey, choice: str | None) -> bool:
     return choice is not None and judge(key, json.loads(choice)).verdict is Verdict.RIGHT
 
 
-def answers_digest(paper: Paper, answers: Answers) -> str:
+def answers_digest(rows: Sequence[int], answers: Answers) -> str:
     """The fingerprint of what was answered to which question, as in the log; the prediction is not in it."""
-    return log.answers_digest((item.question, answers.get(n)) for n, item in enumerate(paper.items, 1))
+    return log.answers_digest((row, answers.get(n)) for n, row in enumerate(rows, 1))
 
 
 def parse_prediction(prediction: Prediction, raw: object) -> Choice | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from contest.model import Question
-from contest.provincial.papers import Dealer, Paper
+from contest.provincial.papers import Dealer
 from contest.provincial.rules import ContestRules
 from contest.provincial.transactions import Flow, Query, Statement
 from scoring.answer_key import AnswerKey
@@ -53,6 +53,8 @@ class Pools:
     stamp: tuple[int, int]
     questions: dict[int, Question] = field(default_factory=dict)
     """By row, every revision: a paper names the one that was shown."""
+    shown: dict[int, AnswerKey] = field(default_factory=dict)
+    """By row, what may be chosen of the question as it was shown."""
     keys: dict[int, AnswerKey] = field(default_factory=dict)
     """By row, the key of the newest revision of that question: what is marked by."""
     newest: dict[int, Question] = field(default_factory=dict)
@@ -86,7 +88,7 @@ class Contest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What never changes about an attempt while it is open."""
+    """What never changes about an attempt while it is open; few objects, for there are many of it."""
 
     id: int
     public_id: str
@@ -95,8 +97,9 @@ class Running:
     ordinal: int
     round_key: str
     rules: ContestRules
-    paper: Paper
-    questions: Mapping[int, Question]
+    rows: tuple[int, ...]
+    """The question rows of the paper; position 1 first."""
+    pools: Pools
     started_at: int
     deadline_at: int
 
@@ -174,6 +177,7 @@ def _pools_of(stamp: tuple[int, int], rows: list[tuple[Any, ...]], papers: list[
     newest: dict[tuple[str, int], tuple[int, int]] = {}
     for row, pool, number, revision, body in rows:
         pools.questions[row] = Question.model_validate(decoded(body))
+        pools.shown[row] = pools.questions[row].key
         newest[(pool, number)] = max(newest.get((pool, number), (0, 0)), (revision, row))
     for row, pool, number, _, _ in rows:
         pools.newest[row] = pools.questions[newest[(pool, number)][1]]

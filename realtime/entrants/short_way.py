@@ -65,6 +65,7 @@ class Short:
         self._link = link
         self._words = words
         self._headers = headers
+        self._raw = link.headers
         self._asked = False
 
     def set(self) -> None:
@@ -133,6 +134,10 @@ class Short:
         self.response_complete = True
         if not self.keep_alive:
             link.transport.close()
+        # Connections wait long for their next request: what they keep of this one would be walked over again and again.
+        if link.headers is self._raw:
+            link.headers, link.scope = [], {}  # type: ignore[typeddict-item]
+        self._headers, self._words, self._raw = {}, [], []
         link.on_response_complete()
 
     @property
