@@ -301,14 +301,3 @@ def _open_ties(result: Result) -> list[ties.Tie]:
             group = (award["audience"], award["prize"], tuple(award["tied"]))
             found[group] = found.get(group, 0) + 1
     return [ties.Tie(result.key, audience, tied, prize, seats) for (audience, prize, tied), seats in found.items()]
-
-
-def order_of(positions: list[tuple[str, str]]) -> list[str]:
-    """The members in the order typed: (member, position). Raises Invalid("tie_order")."""
-    try:
-        placed = [(int(position), member) for member, position in positions]
-    except ValueError:
-        raise Invalid("tie_order") from None
-    if sorted(place for place, _ in placed) != list(range(1, len(placed) + 1)):
-        raise Invalid("tie_order")
-    return [member for _, member in sorted(placed)]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from admin.contests import result_views
 from admin.contests.editing import CanPublish
-from admin.contests.pages_results import order_of, show
+from admin.contests.pages_results import show
 from admin.params import RowId
 from admin.services import services_of
 from contest.errors import Conflict, Invalid
@@ -145,3 +145,14 @@ async def again(request: Request, contest_id: int, key: str, actor: str) -> None
         held = await results.load(reader, contest_id, key)
     if held.state is ResultState.CLOSED:
         await results.compute(services.db, contest_id, key, actor=actor, now_ms=services.clock.wall_ms())
+
+
+def order_of(positions: list[tuple[str, str]]) -> list[str]:
+    """The members in the order typed: (member, position). Raises Invalid("tie_order")."""
+    try:
+        placed = [(int(position), member) for member, position in positions]
+    except ValueError:
+        raise Invalid("tie_order") from None
+    if sorted(place for place, _ in placed) != list(range(1, len(placed) + 1)):
+        raise Invalid("tie_order")
+    return [member for _, member in sorted(placed)]
