@@ -6,7 +6,33 @@ Holds no behaviour.
 from types import ModuleType
 from typing import Final
 
-from admin.contests import pages_contests, pages_dry_run, pages_rules, pages_setup
+from admin.contests import (
+    api,
+    api_desks,
+    api_results,
+    pages_contests,
+    pages_desks,
+    pages_dry_run,
+    pages_lists,
+    pages_results,
+    pages_rules,
+    pages_setup,
+    pages_ties,
+    pages_voids,
+)
 
-PARTS: Final[tuple[ModuleType, ...]] = (pages_contests, pages_setup, pages_rules, pages_dry_run)
+PARTS: Final[tuple[ModuleType, ...]] = (
+    api,
+    api_results,
+    api_desks,
+    pages_contests,
+    pages_setup,
+    pages_rules,
+    pages_dry_run,
+    pages_lists,
+    pages_results,
+    pages_ties,
+    pages_voids,
+    pages_desks,
+)
 """Each has a `router` whose routes declare their permissions."""
