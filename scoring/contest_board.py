@@ -113,7 +113,13 @@ async def replace(redis: Redis, contest_id: int, rows: AsyncIterable[tuple[str, 
         count += 1
         if len(chunk) >= CHUNK:
             await _stage(redis, contest_id, write, {board: waiting.pop(board)}, sizes)
-    await _stage(redis, contest_id, write, waiting, sizes)
+    while waiting:
+        # What is left of many small boards, in parts: nobody waits for all of it.
+        part: dict[str, dict[str, int]] = {}
+        while waiting and sum(map(len, part.values())) < CHUNK:
+            board, chunk = waiting.popitem()
+            part[board] = chunk
+        await _stage(redis, contest_id, write, part, sizes)
     written = await _script(redis, "contest_board_commit.lua")(
         keys=[keys.contest_board_mark(contest_id), keys.contest_boards(contest_id)],
         args=[

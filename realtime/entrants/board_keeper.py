@@ -39,7 +39,7 @@ BEAT_S = 5.0
 ANEW_FROM = 20_000
 """So many lines of the log at once are cheaper written as whole boards."""
 _CHUNK = 500
-_ROWS = 2_000
+_ROWS = 500
 _ARCHIVED_MS = 24 * 3_600_000
 _EVER = 1 << 62
 """Not now: the worker's clock may be behind that of the process which accepted a paper."""
