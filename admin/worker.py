@@ -17,7 +17,7 @@ from sqlalchemy import and_, delete, or_, update
 from admin.addresses import public_url
 from contest.clock import Clock, SystemClock
 from contest.database import Database, Writer
-from contest.provincial import attempts, daily
+from contest.provincial import attempts, daily, retention
 from contest.provincial.attempts import Shelf
 from contest.settings import Settings
 from contest.tables import rounds, staff_sessions
@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_FILE = "worker.heartbeat"
 HEARTBEAT_S = 2.0
 SWEEP_S = 60.0
+RETENTION_S = 3600.0
 PAPERS_S = 2.0
 PAPERS_AT_ONCE = 200
 STOP_S = 10.0
@@ -62,6 +63,7 @@ async def run_worker(settings: Settings) -> None:
             group.create_task(every(BEAT_S, stop, boards.beat))
             group.create_task(every(PAPERS_S, stop, lambda: end_overdue(database, clock, shelf)))
             group.create_task(every(SWEEP_S, stop, lambda: sweep(database, clock)))
+            group.create_task(every(RETENTION_S, stop, lambda: retain(database, clock)))
             group.create_task(every(HEARTBEAT_S, stop, lambda: beat(settings.data_dir / HEARTBEAT_FILE, clock)))
         log.info("worker stopped")
     finally:
@@ -99,6 +101,12 @@ async def sweep(database: Database, clock: Clock) -> None:
         log.info("swept", sessions=sessions, codes=codes)
     if published := await daily.tend(database, now_ms):
         log.info("contest log heads published", contests=published)
+
+
+async def retain(database: Database, clock: Clock) -> None:
+    """Takes away what the data map's rules say has had its time."""
+    if swept := await retention.sweep(database, clock.wall_ms()):
+        log.info("retention", people=swept.people, traces=swept.traces, texts=swept.texts, sessions=swept.sessions)
 
 
 async def forget_sessions(writer: Writer, now_ms: int) -> int:

@@ -18,6 +18,7 @@ SIGN_IN_BY_PHONE = Limit("entrant-phone", 15, 15 * _MINUTE_MS)
 CODES_BY_ADDRESS = Limit("sms-address", 120, 60 * _MINUTE_MS)
 CODES_BY_PREFIX = Limit("sms-prefix", 60, 60 * _MINUTE_MS)
 """Numbers that differ in their last three digits only: whoever makes money from messages asks for such."""
+EXPORTS_BY_PERSON = Limit("data-exports", 30, 60 * _MINUTE_MS)
 REQUESTS_BY_PERSON = Limit("data-requests", 20, 24 * 60 * _MINUTE_MS)
 
 

@@ -207,3 +207,22 @@ async def test_drafts_and_unknown_contests_are_not_there(site: Site) -> None:
         for path in ("/me", "/form", "/units"):
             told = await phone.get(f"{API}{path}")
             assert (told.status_code, told.json()["code"]) == (404, "contest_unknown")
+
+
+async def test_my_data_is_mine_alone(site: Site) -> None:
+    await site.contest()
+    async with site.browser() as phone, site.browser() as stranger:
+        await post(phone, "/entries", form(phone="0977000222"))
+        for path in ("/api/me/data", "/api/me/requests"):
+            assert (await stranger.get(path)).status_code == 401
+        told = await phone.get("/api/me/data")
+        assert told.json()["person"]["phone"] == "+84977000222"
+        assert "attachment" in told.headers["content-disposition"]
+        asked = await phone.post("/api/me/requests", json={"kind": "delete", "detail": "Xóa giúp tôi"})
+        assert (asked.status_code, asked.json()["state"]) == (201, "open")
+        assert [one["kind"] for one in (await phone.get("/api/me/requests")).json()["requests"]] == ["delete"]
+        wish = {"contest": "cds", "purpose": "publish_name", "granted": False}
+        changed = await phone.post("/api/me/consents", json=wish)
+        assert changed.json()["consents"]["publish_name"] is False
+        refused = await phone.post("/api/me/consents", json=wish | {"purpose": "contest"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "consent_unknown")
