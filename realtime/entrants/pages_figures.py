@@ -23,7 +23,7 @@ from contest.provincial.rules import ContestRules
 from contest.provincial.tables import contest_denominators, contest_units
 from contest.provincial.turnout import Figure, Turnout
 from contest.provincial.windows import OVERALL
-from realtime.entrants import standings
+from realtime.entrants import standings, winners
 from realtime.entrants.contest_card import public_contest
 from realtime.entrants.pages_public import Slug
 from realtime.entrants.services import entrants_of
@@ -70,6 +70,7 @@ async def contest_standings(
         words = Wording(language_of(request))
         async with services.db.read() as reader:
             record, rules = await public_contest(reader, slug)
+            decided = await winners.published_keys(reader, record.id)
         found: dict[str, Any] = {"contest": record, "rules": rules, "tab": "standings"}
         begun = standings.begun(rules, now_ms)
         if rules.ranking.board == "hidden":
@@ -87,6 +88,7 @@ async def contest_standings(
             "windows": _windows(rules, words, board, [one.key for one in reversed(begun)], now_ms),
             "audiences": [(one.key, one.name, board.code == one.key) for one in rules.audiences],
             "caption": _caption(rules, words, board, names),
+            "decided": board.window in decided,
         }
         try:
             found["listing"] = await standings.listing(services.db, services.redis, record, board, now_ms)

@@ -66,6 +66,14 @@ class Published:
     groups: tuple[Group, ...]
 
 
+async def published_keys(reader: Reader, contest_id: int) -> frozenset[str]:
+    """The results whose winners are public."""
+    columns = contest_results.c
+    states = [state.value for state in PUBLIC]
+    found = await reader.execute(select(columns.key).where(columns.contest_id == contest_id, columns.state.in_(states)))
+    return frozenset(found.scalars())
+
+
 async def published(reader: Reader, record: ContestRecord, words: Wording, now_ms: int) -> list[Published]:
     """Every published result, in the order of the windows, overall and collective last."""
     columns = contest_results.c

@@ -104,6 +104,8 @@ async def test_they_say_what_is_so(site: Site, web: httpx.AsyncClient) -> None:
     assert len(re.findall(r"<code>[0-9a-f]{64}</code>", heads)) == 1
     standings = await web.get(f"/c/{crowd.slug}/standings", params={"place": "group.official"})
     assert "Cán bộ, công chức, viên chức</caption>" in standings.text
+    assert "đã được công bố" not in standings.text
+    assert "đã được công bố" in (await web.get(f"/c/{crowd.slug}/standings", params={"window": "r1"})).text
     assert (await web.get(f"/c/{crowd.slug}/standings", params={"window": "r3"})).status_code == 404
     assert (await web.get(f"/c/{crowd.slug}/standings", params={"place": "commune.x"})).status_code == 404
 
