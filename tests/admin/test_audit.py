@@ -41,7 +41,8 @@ def test_every_action_has_its_words_in_every_language() -> None:
     commands = {f"round.{name}" for name in CommandName if name not in AUTOMATIC}
     for lang in LANGUAGES:
         worded = {key.removeprefix("audit.did.") for key in load(lang) if key.startswith("audit.did.")}
-        assert worded == named | commands
+        # Acts on contests are named where they are carried out; their own tests look for the words.
+        assert {one for one in worded if ACTION.fullmatch(one)} == named | commands
 
 
 def test_a_sentence_names_roles_seats_and_people() -> None:

@@ -5,12 +5,15 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from admin.accounts import Account
 from admin.roles import Role
+from contest.catalogue import LANGUAGES, load
 from contest.provincial import key_correction, log_check, results
 from contest.provincial.result_states import ResultState
 from contest.provincial.rules import Collective, CollectiveLevel, Criterion, Formula, Ranking
+from contest.tables import audit_log
 from tests.admin.conftest import Staff
 from tests.contest.provincial.contest_fixture import DAY, OPENS
 from tests.contest.provincial.results_support import HOUR, NAMES, OVER, Staged, first_round, prize_rules, stage
@@ -115,7 +118,15 @@ async def test_two_people_publish_and_the_prizes_are_handed_over(desk: Desk) -> 
     assert "Giải Nhì" in dossier
     audit = (await desk.lan.get("/audit?action=contest", headers=HTML)).text
     assert "Công bố kết quả r1" in audit
+    await every_act_has_its_words(desk)
     assert not any(name in audit for name in NAMES)
+
+
+async def every_act_has_its_words(desk: Desk) -> None:
+    async with desk.staff.services.db.read() as reader:
+        acts = set((await reader.execute(select(audit_log.c.action))).scalars())
+    for lang in LANGUAGES:
+        assert {act for act in acts if f"audit.did.{act}" not in load(lang)} == set()
 
 
 async def test_why_one_stands_above_the_other(desk: Desk) -> None:
@@ -149,6 +160,7 @@ async def test_a_void_shows_its_effect_and_keeps_the_old_document(desk: Desk) ->
     old = await desk.get("/results/r1/revisions/1")
     assert NAMES[0] in old
     await desk.done(path, back="true", note="Nhầm người.")
+    await every_act_has_its_words(desk)
     async with desk.staff.services.db.read() as reader:
         assert (await log_check.verify(reader, desk.staged.contest)).ok
 
@@ -184,6 +196,7 @@ async def test_ties_are_settled_on_the_page(staff: Staff) -> None:
     assert "Số người dự thi" in page
     await desk.done("/units/strike", code="24133", reason="Thi hộ có tổ chức.")
     assert "Thi hộ có tổ chức." in await desk.get("/results")
+    await every_act_has_its_words(desk)
 
 
 async def test_the_desks_and_the_keys(desk: Desk) -> None:
@@ -216,6 +229,7 @@ async def test_the_desks_and_the_keys(desk: Desk) -> None:
     assert "đã sửa, bản 2" in await desk.get("/keys")
     await desk.done("/round-keys/r1")
     assert "Công bố lúc" in await desk.get("/results")
+    await every_act_has_its_words(desk)
 
 
 async def test_the_pages_speak_english_too(desk: Desk) -> None:
