@@ -15,7 +15,7 @@ from tests.support.contest_show import certificate, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-SIZES = {"vi": (SMALL_PHONE, PHONE, LAPTOP), "en": (PHONE, LAPTOP)}
+SIZES = {"vi": (PHONE, SMALL_PHONE, LAPTOP), "en": (PHONE, LAPTOP)}
 PAGES = ("", "/rules", "/standings", "/participation", "/winners", "/log")
 FIRST_LOAD = 40_000
 """Bytes over the wire for a phone's first page: a second on 3G (400 kbit/s)."""

@@ -20,8 +20,8 @@ OPENS, CLOSES = RULES.rounds[0].opens_at, RULES.rounds[0].closes_at
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    client = connect(redis_url)
+async def redis(one_redis: str) -> AsyncIterator[Redis]:
+    client = connect(one_redis)
     yield client
     await client.aclose()
 
