@@ -18,7 +18,7 @@ from admin.params import RowId
 from admin.quiz_editing import see_other
 from admin.services import Services, services_of
 from admin.templating import is_htmx, page
-from contest.catalogue import load
+from contest.catalogue import LANGUAGES, load
 from contest.errors import Conflict, Invalid, Refused
 from contest.ids import QuizId
 from contest.model import Question
@@ -27,8 +27,11 @@ from contest.provincial.contests import ContestRecord
 from contest.provincial.drafts import check
 from contest.provincial.dry_run import MOST_PEOPLE, Plan
 from contest.provincial.pools import pool_banks
+from contest.provincial.reckoning import result_keys
 from contest.provincial.rules import ContestRules
 from contest.provincial.tables import contest_questions, contest_units
+from contest.provincial.windows import prediction_scopes
+from contest.provincial.wording import ranking_name
 from contest.question_bank import stored_questions
 from realtime.problems import status_of
 
@@ -79,6 +82,7 @@ async def stop_dry_run(request: Request, caller: CanWrite, contest_id: RowId) ->
 def about_of(contest: ContestRecord, plan: Plan, now_ms: int) -> dict[str, Any]:
     """What the report needs to be read by people later, when the draft has moved on."""
     rules = plan.rules
+    keys = [*result_keys(rules), *(scope.key for scope in prediction_scopes(rules))]
     return {
         "people": plan.people,
         "seed": plan.seed,
@@ -87,7 +91,7 @@ def about_of(contest: ContestRecord, plan: Plan, now_ms: int) -> dict[str, Any]:
         "prizes": {one.key: one.name for one in rules.prizes},
         "levels": [one.name for one in rules.collective.levels] if rules.collective else [],
         "audiences": {one.key: one.name for one in rules.audiences},
-        "rounds": {one.key: one.name for one in rules.rounds},
+        "rankings": {lang: {key: ranking_name(rules, key, lang) for key in keys} for lang in LANGUAGES},
     }
 
 
