@@ -7,7 +7,7 @@ plainly one of these requests goes there. Never reads SQL.
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -52,20 +52,37 @@ class ShortHttp(PatientHttp):
         super().on_headers_complete()
 
 
+class _Request(NamedTuple):
+    """What is kept of a request until it is answered; `raw` is the connection's own list of headers."""
+
+    words: list[str]
+    headers: dict[bytes, bytes]
+    raw: list[tuple[bytes, bytes]]
+
+
+class _Nobody:
+    """Hears the signals of a request that is answered."""
+
+    def set(self) -> None:
+        """Nothing is waiting."""
+
+
+_NOBODY = _Nobody()
+_NOTHING = _Request([], {}, [])
+
+
 class Short:
     """One such request in the place of uvicorn's own cycle: it has the fields the connection looks at."""
 
-    def __init__(self, link: ShortHttp, words: list[str], headers: dict[bytes, bytes]) -> None:
-        self.message_event = self
+    def __init__(self, link: ShortHttp, request: _Request) -> None:
+        self.message_event: Any = self
         self.body = bytearray()
         self.more_body = True
         self.disconnected = False
         self.response_complete = False
         self.keep_alive = True
         self._link = link
-        self._words = words
-        self._headers = headers
-        self._raw = link.headers
+        self._request = request
         self._asked = False
 
     def set(self) -> None:
@@ -78,13 +95,13 @@ class Short:
         except Refused as refusal:
             self._refuse(refusal)
         except Exception as error:
-            _log.error("request_failed", kind=self._words[-1], exc_info=error)
+            _log.error("request_failed", kind=self._request.words[-1], exc_info=error)
             self._write(500, _problem(500, "internal", self._lang), MEDIA_TYPE)
 
     def _ask(self) -> None:
         entrants: Entrants = self._link.app_state["entrants"]
         now_ms = entrants.clock.wall_ms()
-        desk, body, words = entrants.attempts, bytes(self.body), self._words
+        desk, body, words = entrants.attempts, bytes(self.body), self._request.words
         if words[2] == "contests":
             contest = desk.contest_at_hand(words[3])
             if contest is None:
@@ -135,17 +152,17 @@ class Short:
         if not self.keep_alive:
             link.transport.close()
         # Connections wait long for their next request: what they keep of this one would be walked over again and again.
-        if link.headers is self._raw:
+        if link.headers is self._request.raw:
             link.headers, link.scope = [], {}  # type: ignore[typeddict-item]
-        self._headers, self._words, self._raw = {}, [], []
+        self.message_event, self._request = _NOBODY, _NOTHING
         link.on_response_complete()
 
     @property
     def _lang(self) -> str:
-        return language_of(self._headers.get(b"accept-language", b"").decode("latin-1"))
+        return language_of(self._request.headers.get(b"accept-language", b"").decode("latin-1"))
 
     def _ticket(self) -> str:
-        scheme, _, secret = self._headers[b"authorization"].decode("latin-1").partition(" ")
+        scheme, _, secret = self._request.headers[b"authorization"].decode("latin-1").partition(" ")
         ticket = secret.strip()[:64] if scheme.lower() == "bearer" else ""
         if not ticket:
             raise attempt_calls.NoTicket
@@ -153,7 +170,7 @@ class Short:
 
     def _session(self) -> str:
         name = SECURE_COOKIE if self._secure() else COOKIE
-        for part in self._headers[b"cookie"].decode("latin-1").split(";"):
+        for part in self._request.headers[b"cookie"].decode("latin-1").split(";"):
             key, _, value = part.strip().partition("=")
             if key == name:
                 return value
@@ -161,7 +178,7 @@ class Short:
 
     def _secure(self) -> bool:
         """As uvicorn tells the routes: by the connection itself, or by what a believed proxy says."""
-        told = self._headers.get(b"x-forwarded-proto", b"").decode("latin-1").strip()
+        told = self._request.headers.get(b"x-forwarded-proto", b"").decode("latin-1").strip()
         peer = self._link.client[0] if self._link.client else ""
         if told and peer in self._link.app_state["players"].policy.proxies:
             return told in ("https", "wss")
@@ -169,7 +186,7 @@ class Short:
 
     def _address(self, entrants: Entrants) -> str:
         peer = self._link.client[0] if self._link.client else "local"
-        forwarded = self._headers.get(b"x-forwarded-for")
+        forwarded = self._request.headers.get(b"x-forwarded-for")
         proxies = frozenset(entrants.settings.trusted_proxies)
         return client_address(peer, None if forwarded is None else forwarded.decode("latin-1"), proxies)
 
@@ -202,7 +219,7 @@ def _short(link: ShortHttp) -> Short | None:
         host = headers.get(b"host", b"").decode("latin-1")
         if not origin_allowed(origin.decode("latin-1"), host, link.app_state["players"].policy.origins):
             return None
-    return Short(link, words, headers)
+    return Short(link, _Request(words, headers, link.headers))
 
 
 def _problem(status: int, code: str, lang: str, params: dict[str, Any] | None = None) -> bytes:
