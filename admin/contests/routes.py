@@ -14,6 +14,7 @@ from admin.contests import (
     pages_desks,
     pages_dry_run,
     pages_lists,
+    pages_people,
     pages_results,
     pages_rules,
     pages_setup,
@@ -34,5 +35,6 @@ PARTS: Final[tuple[ModuleType, ...]] = (
     pages_ties,
     pages_voids,
     pages_desks,
+    pages_people,
 )
 """Each has a `router` whose routes declare their permissions."""

@@ -158,7 +158,7 @@ async def correct(
     actor: str,
     now_ms: int,
 ) -> None:
-    """Puts right who somebody is; values are checked ones (`entry_form`). Entries keep what held on the day of entry.
+    """Puts right who somebody is; values are checked ones (`entry_form`); without a phone it stays. Entries keep what held on the day of entry.
 
     Raises Conflict("phone_used_up") when that makes them somebody who is here already.
     """
@@ -167,10 +167,10 @@ async def correct(
         "name_fold": fold(full_name)[:160],
         "birth_date": birth_date,
         "person_key": person_key(box, full_name, birth_date),
-        "phone_enc": box.seal_or_none(phone),
-        "phone_hash": phone_hash(box, phone) if phone else None,
         "updated_at": now_ms,
     }
+    if phone is not None:
+        values |= {"phone_enc": box.seal(phone), "phone_hash": phone_hash(box, phone), "phone_confirmed_at": None}
     try:
         async with db.write() as writer:
             await writer.execute(update(participants).where(participants.c.id == participant_id).values(values))
