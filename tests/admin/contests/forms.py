@@ -29,6 +29,9 @@ class Form:
     def value(self, name: str) -> str:
         return next(kept for one, kept in self.fields if one == name)
 
+    def values(self, name: str) -> list[str]:
+        return [kept for one, kept in self.fields if one == name]
+
     def sent(self, act: str = "") -> dict[str, list[str]]:
         """What is posted; `act` presses that button, which must be there."""
         given: dict[str, list[str]] = {}
