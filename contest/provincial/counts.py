@@ -24,7 +24,7 @@ def hidden(rules: ContestRules, now_ms: int) -> bool:
 
 
 def public_count(exact: int) -> int:
-    """The number that may be shown while counts are hidden, said as "more than": two digits count, rounded down.
+    """The number that may be shown while counts are hidden, said as "at least": two digits count, rounded down.
 
     Below 100 only the tens count, so that many small units do not add up to an exact total; 0 means "fewer than 10".
     """

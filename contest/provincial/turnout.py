@@ -34,7 +34,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """One snapshot. `rounded`: the figures are rounded down and are to be shown as "more than"."""
+    """One snapshot. `rounded`: the figures are rounded down and are to be shown as "at least"."""
 
     day: str
     taken_at: int

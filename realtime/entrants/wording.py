@@ -23,12 +23,12 @@ class Wording:
         self.closes = partial(wording.closing, lang)
 
     def count(self, value: int, *, rounded: bool) -> str:
-        """A number of people or papers; "more than …" when it was rounded down."""
+        """A number of people or papers; "130+" when it was rounded down."""
         if not rounded:
             return self.number(value)
         if value == 0:
             return self.t("public.fewer_than_ten")
-        return self.t("public.more_than", count=self.number(value))
+        return self.t("public.at_least", count=self.number(value))
 
     def percent(self, part: int, whole: int) -> str:
         """62,5 %: one digit behind the comma."""

@@ -142,7 +142,7 @@ async def test_one_person_more_changes_no_byte_while_a_prediction_is_open(site: 
     assert (ranks["commune"]["rank"], ranks["commune"]["around"]) == (20, None)
     listed = (await web.get(f"/api/contests/{crowd.slug}/standings?kind=commune&code=24133")).json()
     assert (len(listed["rows"]), listed["cut"]) == (10, True)
-    assert "hơn 130" in before[f"/c/{crowd.slug}/participation"]
+    assert ">130+<" in before[f"/c/{crowd.slug}/participation"]
     rows = list(csv.reader(io.StringIO(before[f"/c/{crowd.slug}/participation.csv"])))
     assert all(int(number) % 10 == 0 for row in rows[4:] for number in row[3:5])
 
@@ -164,7 +164,7 @@ async def test_after_the_prediction_numbers_are_exact(site: Site, web: httpx.Asy
     assert [row["me"] for row in window["around"]].count(True) == 1
     page = await web.get(f"/c/{crowd.slug}/participation")
     assert "50,0 %" in page.text
-    assert "hơn" not in re.sub(r"<title>.*?</title>", "", page.text)
+    assert not re.search(r"\d\+<", page.text)
     file = await web.get(f"/c/{crowd.slug}/participation.csv")
     assert file.content.startswith(b"\xef\xbb\xbf")
     assert "'=SUM(A1)" in file.text
