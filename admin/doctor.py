@@ -23,14 +23,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from redis.exceptions import RedisError
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from admin import addresses, state_file
 from admin.listening import get_status, listen
 from admin.opening import opened, reason_of
 from admin.redis_child import find_server
 from admin.trouble import Trouble, answer, words
-from contest.settings import Settings
+from contest.provincial.secrets_box import CHECK, FieldBox
+from contest.settings import KEY_FILE, Settings, load_field_key
 from contest.tables import installation
 from scoring.redis_client import connect
 
@@ -110,6 +111,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings = [check_python(), *check_disk(settings.data_dir), check_memory()]
     parts: list[Callable[[], Awaitable[list[Finding]]]] = [
         lambda: check_database(settings),
+        lambda: check_field_key(settings),
         lambda: check_redis(settings),
         check_clock,
         lambda: check_ports(settings, running),
@@ -183,6 +185,33 @@ async def check_database(settings: Settings) -> list[Finding]:
     ms = round(sorted(taken)[len(taken) // 2], 1)
     judge = bad if ms > UNFIT_COMMIT_MS else warn if ms > SLOW_COMMIT_MS else ok
     return [ok("database", "database", kind=kind), ok("schema", "schema"), judge("commit", "commit", ms=ms)]
+
+
+async def check_field_key(settings: Settings) -> list[Finding]:
+    """Whether the key of personal data is there, is the one that sealed the database, and is read by its owner only."""
+    if settings.database_url is None and not (settings.data_dir / "hoithi.sqlite3").exists():
+        return [ok("field_key", "field_key_new")]
+    path = settings.data_dir / KEY_FILE
+    there = bool(settings.field_key) or path.exists()
+    try:
+        async with opened(settings) as database, database.read() as reader:
+            stored = await reader.scalar(select(installation.c.value).where(installation.c.key == CHECK))
+    except Exception:
+        # What is wrong with the database is told by its own check.
+        stored = None
+    if stored is None:
+        return [ok("field_key", "field_key_new")]
+    if not there:
+        return [bad("field_key", "field_key_lost", path=path)]
+    try:
+        right = stored == FieldBox(load_field_key(settings)).check_value
+    except (OSError, ValueError) as problem:
+        return [bad("field_key", "field_key_unusable", reason=str(problem))]
+    if not right:
+        return [bad("field_key", "field_key_wrong")]
+    if not settings.field_key and path.stat().st_mode & 0o077:
+        return [warn("field_key", "field_key_open", path=path)]
+    return [ok("field_key", "field_key", place="HOITHI_FIELD_KEY" if settings.field_key else path)]
 
 
 async def check_redis(settings: Settings) -> list[Finding]:

@@ -158,9 +158,10 @@ async def correct(
     actor: str,
     now_ms: int,
 ) -> None:
-    """Puts right who somebody is; values are checked ones (`entry_form`); without a phone it stays. Entries keep what held on the day of entry.
+    """Puts right who somebody is; values are checked ones (`entry_form`); without a phone it stays.
 
-    Raises Conflict("phone_used_up") when that makes them somebody who is here already.
+    Entries keep what held on the day of entry. Raises Conflict("phone_used_up") when that makes them somebody who is
+    here already.
     """
     values = {
         "full_name": full_name,

@@ -13,7 +13,8 @@ from admin.doctor import Finding, Level, examine, run_doctor
 from contest import catalogue
 from contest.database import Database
 from contest.migrations.run import upgrade_async
-from contest.settings import Settings
+from contest.provincial.secrets_box import FieldBox, recognises
+from contest.settings import Settings, load_field_key
 from contest.tables import installation
 
 
@@ -93,3 +94,20 @@ async def test_a_port_that_is_taken(tmp_path: Path, busy_port: int) -> None:
     found = await findings(settings(tmp_path, players_port=busy_port))
     assert (found["players_port"].level, found["players_port"].params["port"]) == (Level.BAD, busy_port)
     assert found["admin_port"].level is Level.OK
+
+
+async def test_the_key_of_personal_data_is_looked_after(tmp_path: Path) -> None:
+    given = settings(tmp_path)
+    await upgrade_async(given.sql_url)
+    assert (await findings(given))["field_key"].code == "field_key_new"
+    assert not (tmp_path / "field.key").exists()
+    database = Database(given.sql_url)
+    assert await recognises(database, FieldBox(load_field_key(given)))
+    await database.close()
+    assert (await findings(given))["field_key"].level is Level.OK
+    (tmp_path / "field.key").chmod(0o644)
+    assert (await findings(given))["field_key"].code == "field_key_open"
+    (tmp_path / "field.key").rename(tmp_path / "away")
+    assert (await findings(given))["field_key"].code == "field_key_lost"
+    load_field_key(given)
+    assert (await findings(given))["field_key"].code == "field_key_wrong"

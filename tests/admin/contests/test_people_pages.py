@@ -59,7 +59,7 @@ async def test_every_look_is_noted_without_saying_whom_it_was_for(staff: Staff) 
 
 
 async def test_requests_are_settled_and_people_corrected_or_erased(staff: Staff) -> None:
-    box, made = await seeded(staff)
+    _, made = await seeded(staff)
     db, now_ms = staff.services.db, staff.clock.wall_ms()
     async with db.write() as writer:
         asked = await data_rights.ask(writer, made.participant_id, "correct", "Tên tôi là Y Méc", now_ms=now_ms)
