@@ -16,6 +16,9 @@ from loadtests.figures import quantile
 
 KINDS = ("start", "save", "submit")
 GIVE_UP_S = 15.0
+"""For the answer to one request."""
+PATIENCE_S = 60.0
+"""For a server that is not there."""
 TRIES = 5
 
 
@@ -140,7 +143,8 @@ class Entrant(asyncio.Protocol):
             self._timeout = self._loop.call_later(GIVE_UP_S, self._too_long)
 
     async def _connect(self) -> None:
-        for pause in (0.05, 0.2, 0.5, 1.0, 2.0, 0.0):
+        pause, until = 0.05, self._loop.time() + PATIENCE_S
+        while self._loop.time() < until and not self._ended:
             try:
                 self._tally.connects += 1
                 await self._loop.create_connection(lambda: self, self._plan.host, self._plan.port)
@@ -148,6 +152,7 @@ class Entrant(asyncio.Protocol):
             except OSError as error:
                 self._tally.errors[type(error).__name__] += 1
                 await asyncio.sleep(pause * self._rng.random())
+                pause = min(2.0, pause * 2)
         self._end()
 
     def connection_made(self, transport: Any) -> None:
