@@ -22,11 +22,12 @@ from realtime import problems
 from realtime.assets import Asset
 from realtime.entrants import standings
 from realtime.entrants.contest_card import public_contest
+from realtime.entrants.own_rank import OwnRank, own_ranks
 from realtime.entrants.pages_figures import commune_names
 from realtime.entrants.pages_public import Slug
 from realtime.entrants.services import entrants_of
 from realtime.entrants.session import required
-from realtime.entrants.standings import Board, ListedRow, OwnRank
+from realtime.entrants.standings import Board, ListedRow
 from realtime.entrants.templating import CACHE, kept, language_of
 from realtime.entrants.wording import Wording
 
@@ -87,7 +88,7 @@ async def my_rank(request: Request, slug: Slug) -> Response:
     if rules.ranking.board == "open":
         place = Place(mine.commune, mine.target_group)
         try:
-            own = await standings.own_ranks(services.db, services.redis, record, mine.public_id, place, now_ms)
+            own = await own_ranks(services.db, services.redis, record, mine.public_id, place, now_ms)
         except RedisError:
             return _lost(request)
         state = "ranked" if own else "none"

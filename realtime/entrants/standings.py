@@ -1,28 +1,32 @@
-"""Provisional standings as people may see them: the first rows of a board, and one person's own ranks.
+"""Provisional standings as people may see them: which boards there are, and the first rows of each.
 
 Never shows more than `contest.provincial.counts` allows, and nothing of a board that the rules hide. Raises RedisError
 while there is no Redis: standings can wait, papers cannot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from redis.asyncio import Redis
 
 from contest.database import Database
 from contest.errors import NotFound
 from contest.provincial import boards, counts, public_names
-from contest.provincial.boards import Place, board_name
+from contest.provincial.boards import board_name
 from contest.provincial.contests import ContestRecord
 from contest.provincial.public_names import PublicPerson
 from contest.provincial.rules import ContestRules, TargetGroup
 from contest.provincial.windows import OVERALL, Window, windows_of
+from realtime.entrants.recent import Recent
 from scoring import contest_board
 from scoring.contest_board import Ranked
 
 Kind = Literal["all", "audience", "commune", "group"]
-NEIGHBOURS = 2
+FRESH_S = 3.0
+"""How old a list may be in this process: the boards themselves move every five seconds."""
+_recent: "WeakKeyDictionary[Database, Recent[Listing]]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +55,17 @@ class ListedRow:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rows that may be shown. `cut`: fewer than a full list because its length would tell a hidden count."""
+    """The rows that may be shown, at most `most`; `entries` whose they are, for the server only."""
 
     rows: tuple[ListedRow, ...]
-    cut: bool
+    entries: tuple[str, ...]
+    most: int
     frozen_since: int | None
 
-
-@dataclass(frozen=True, slots=True)
-class OwnRank:
-    """One person's place on one board. `of` is None while nobody may know how many there are."""
-
-    board: Board
-    rank: counts.PublicRank
-    of: int | None
-    score: int
-    duration_ms: int
-    around: tuple[tuple[ListedRow, bool], ...]
-    """Rows around, with whether it is one's own; empty outside the public list while counts are hidden."""
+    @property
+    def cut(self) -> bool:
+        """Whether the list is shorter than it could be because its length would tell a hidden count."""
+        return self.most < counts.LISTED
 
 
 def begun(rules: ContestRules, now_ms: int) -> tuple[Window, ...]:
@@ -106,16 +103,22 @@ def overall_shown(rules: ContestRules, now_ms: int) -> bool:
 
 
 async def listing(db: Database, redis: Redis, contest: ContestRecord, board: Board, now_ms: int) -> Listing:
-    """The first rows of a board. Raises NotFound("board_hidden") where the rules hide them."""
+    """The first rows of a board, a few seconds old at most. Raises NotFound("board_hidden") where the rules hide it."""
     rules = shown_rules(contest)
-    rows, most = await _rows(redis, contest.id, rules, board, now_ms)
-    async with db.read() as reader:
-        people = await public_names.by_public_id(reader, contest.id, [row.placed.entry for row in rows])
-    return Listing(
-        rows=tuple(_listed(row, people.get(row.placed.entry)) for row in rows),
-        cut=most < counts.LISTED,
-        frozen_since=boards.frozen_since(rules, now_ms),
-    )
+
+    async def made() -> Listing:
+        rows, most = await _rows(redis, contest.id, rules, board, now_ms)
+        entries = tuple(row.placed.entry for row in rows)
+        async with db.read() as reader:
+            people = await public_names.by_public_id(reader, contest.id, entries)
+        return Listing(
+            rows=tuple(listed(row, people) for row in rows),
+            entries=entries,
+            most=most,
+            frozen_since=boards.frozen_since(rules, now_ms),
+        )
+
+    return await _recent.setdefault(db, Recent(FRESH_S)).get((contest.id, board), made)
 
 
 def shown_rules(contest: ContestRecord) -> ContestRules:
@@ -123,54 +126,6 @@ def shown_rules(contest: ContestRecord) -> ContestRules:
     if contest.rules is None or contest.rules.ranking.board == "hidden":
         raise NotFound("board_hidden")
     return contest.rules
-
-
-async def own_ranks(
-    db: Database, redis: Redis, contest: ContestRecord, entry: str, place: Place, now_ms: int
-) -> list[OwnRank]:
-    """Where an entry stands in the newest window in which it has a place: among all, in its commune, in its group."""
-    rules = shown_rules(contest)
-    own: list[OwnRank] = []
-    audience = rules.audience_of(place.group)
-    first: Kind = "audience" if audience else "all"
-    for window in begun(rules, now_ms):
-        wanted = [Board(window.key, first, audience)]
-        if place.commune:
-            wanted.append(Board(window.key, "commune", place.commune))
-        if place.group and not audience:
-            wanted.append(Board(window.key, "group", place.group))
-        if overall_shown(rules, now_ms):
-            wanted.append(Board(OVERALL, first, audience))
-        own = [rank for board in wanted if (rank := await _own(db, redis, contest, rules, board, entry, now_ms))]
-        if own:
-            break
-    return own
-
-
-async def _own(
-    db: Database, redis: Redis, contest: ContestRecord, rules: ContestRules, board: Board, entry: str, now_ms: int
-) -> OwnRank | None:
-    found, size = await contest_board.around(redis, contest.id, board.name, entry, NEIGHBOURS)
-    mine = next((row for row in found if row.placed.entry == entry), None)
-    if mine is None:
-        return None
-    hidden = counts.hidden(rules, now_ms)
-    rows, most = await _rows(redis, contest.id, rules, board, now_ms) if hidden else ([], counts.LISTED)
-    listed = {row.placed.entry for row in rows}
-    shown: Sequence[Ranked] = [row for row in found if not hidden or row.placed.entry in listed]
-    if hidden and entry not in listed:
-        # Whoever stands behind, or does not, would tell how many there are.
-        shown, most = (), min(most, mine.rank - 1)
-    async with db.read() as reader:
-        people = await public_names.by_public_id(reader, contest.id, [row.placed.entry for row in shown])
-    return OwnRank(
-        board=board,
-        rank=counts.public_rank(mine.rank, most, hidden=hidden),
-        of=None if hidden else size,
-        score=mine.placed.score,
-        duration_ms=mine.placed.duration_ms,
-        around=tuple((_listed(row, people.get(row.placed.entry)), row is mine) for row in shown),
-    )
 
 
 async def _rows(
@@ -187,6 +142,8 @@ async def _rows(
     return await contest_board.top(redis, contest_id, board.name, most), most
 
 
-def _listed(row: Ranked, person: PublicPerson | None) -> ListedRow:
+def listed(row: Ranked, people: Mapping[str, PublicPerson]) -> ListedRow:
+    """A row with what may be shown of its owner."""
+    person = people.get(row.placed.entry)
     name, commune = (person.name, person.commune) if person else ("", None)
     return ListedRow(row.rank, name, commune, row.placed.score, row.placed.duration_ms)

@@ -12,7 +12,7 @@ import pytest
 
 from contest.clock import SystemClock
 from contest.provincial import sessions
-from realtime.entrants import templating
+from realtime.entrants import standings, templating
 from realtime.entrants.board_keeper import BoardKeeper
 from scoring.redis_client import connect
 from tests.realtime.conftest import running_server
@@ -33,6 +33,7 @@ async def keep(site: Site) -> None:
     await BoardKeeper(site.db, redis, SystemClock()).beat()
     await redis.aclose()
     templating._kept.clear()
+    standings._recent.clear()
 
 
 @pytest.fixture
@@ -113,6 +114,7 @@ async def test_they_say_what_is_so(site: Site, web: httpx.AsyncClient) -> None:
 async def everything(web: httpx.AsyncClient, crowd: Crowd, cookies: list[dict[str, str]]) -> dict[str, Any]:
     """Every byte that anybody outside can get about the contest's numbers."""
     templating._kept.clear()
+    standings._recent.clear()
     api = f"/api/contests/{crowd.slug}"
     boards = ["", "?window=overall", "?kind=commune&code=24133", "?kind=group&code=official", "?kind=all&window=r1"]
     paths = [f"/c/{crowd.slug}{page}" for page in (*PAGES, "/participation.csv")]
@@ -129,17 +131,22 @@ async def test_one_person_more_changes_no_byte_while_a_prediction_is_open(site: 
     people = [await crowd.person(commune="24133", group="official") for _ in range(4)]
     for place, who in enumerate(people):
         await crowd.paper(who, 1, at=opens, duration_ms=500_000 + place, round="r2")
+    best = await crowd.person(commune="24175")
+    await crowd.paper(best, 10, at=opens, duration_ms=1000, round="r2")
     await keep(site)
-    cookies = [await signed_in(site, who) for who in people]
+    cookies = [await signed_in(site, who) for who in (*people, best)]
     before = await everything(web, crowd, cookies)
     more = await crowd.person(commune="24133", group="official")
     await crowd.paper(more, 0, at=opens, round="r2")
     await keep(site)
     assert await everything(web, crowd, cookies) == before
-    # And what they are told is rounded: of 138 people in the round, 20 of the commune.
+    # And what they are told is rounded: of 139 people in the round, 21 of the commune.
     ranks = {board["board"]: board for board in before["rank 3"]["boards"]}
     assert (ranks["window"]["rank"], ranks["window"]["about"], ranks["window"]["of"]) == (140, True, None)
     assert (ranks["commune"]["rank"], ranks["commune"]["around"]) == (20, None)
+    first = before["rank 4"]["boards"][0]
+    assert (first["rank"], first["about"], first["of"]) == (1, False, None)
+    assert [(row["rank"], row["me"]) for row in first["around"]] == [(1, True), (2, False), (3, False)]
     listed = (await web.get(f"/api/contests/{crowd.slug}/standings?kind=commune&code=24133")).json()
     assert (len(listed["rows"]), listed["cut"]) == (10, True)
     assert ">130+<" in before[f"/c/{crowd.slug}/participation"]
