@@ -19,28 +19,25 @@ class Recent(Generic[V]):
         self._most = most
         self._now = monotonic
         self._made: dict[Hashable, tuple[float, V]] = {}
-        self._making: dict[Hashable, asyncio.Future[V]] = {}
+        self._making: dict[Hashable, asyncio.Task[V]] = {}
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[V]]) -> V:
         """The value of the key, at most `seconds` old."""
         known = self._made.get(key)
         if known is not None and self._now() - known[0] < self._seconds:
             return known[1]
-        waiting = self._making.get(key)
-        if waiting is not None:
-            return await asyncio.shield(waiting)
-        made: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-        self._making[key] = made
+        making = self._making.get(key)
+        if making is None:
+            # A task of its own: the visitor who came first may leave while others wait.
+            making = asyncio.create_task(self._make(key, make))
+            self._making[key] = making
+            making.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+        return await asyncio.shield(making)
+
+    async def _make(self, key: Hashable, make: Callable[[], Awaitable[V]]) -> V:
         began = self._now()
         try:
             value = await make()
-        except BaseException as error:
-            told = error if isinstance(error, Exception) else RuntimeError("given up")
-            made.set_exception(told)
-            made.exception()  # nobody may be waiting
-            raise
-        else:
-            made.set_result(value)
         finally:
             del self._making[key]
         self._made.pop(key, None)
