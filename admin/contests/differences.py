@@ -5,7 +5,7 @@ Pure but for the catalogue's words. Never judges whether a change is allowed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from admin.contests.rules_form import shown
 from admin.contests.setup_layout import TABS, Kind, Setting
@@ -29,33 +29,49 @@ def differences(old: ContestRules, new: ContestRules, lang: str) -> list[Differe
     before, after = (dict(_facts(as_draft(rules), lang)) for rules in (old, new))
     found = []
     for path in dict.fromkeys((*before, *after)):
-        left, right = before.get(path), after.get(path)
-        if left != right:
-            name = (left or right or ("", ""))[0]
-            found.append(Difference(path, name, left[1] if left else "", right[1] if right else ""))
+        left, right = before.get(path, _NOTHING), after.get(path, _NOTHING)
+        if left.compared != right.compared:
+            found.append(Difference(path, right.name or left.name, left.words, right.words))
     return found
 
 
-def _facts(draft: dict[str, Any], lang: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Every setting of a draft by a path that stays the same when rows move."""
+class _Fact(NamedTuple):
+    """A setting's name and value in words, and what of it counts as a change."""
+
+    name: str
+    words: str
+    compared: object
+
+
+_NOTHING = _Fact("", "", None)
+
+
+def _facts(draft: dict[str, Any], lang: str) -> Iterator[tuple[str, _Fact]]:
+    """Every setting of a draft by a path that stays the same when rows move, and the order of rows by itself."""
     for tab in TABS:
         for part in shown(tab, draft):
             if part["switch"]:
                 state = text(lang, "setup.on" if part["on"] else "setup.off")
-                yield part["switch"], (text(lang, f"setup.switch.{part['switch']}"), state)
+                yield part["switch"], _Fact(text(lang, f"setup.switch.{part['switch']}"), state, part["on"])
             for item in part["items"]:
-                if "rows" not in item:
-                    yield item["name"], (text(lang, f"rules.{item['path']}"), _words(item, lang))
-                    continue
-                for number, row in enumerate(item["rows"], start=1):
-                    own = {field["setting"].path: field for field in row}
-                    mark = own["key"]["value"] if "key" in own else str(number)
-                    title = f"{text(lang, 'setup.row.' + item['path'])} {number}"
-                    if "name" in own and own["name"]["value"]:
-                        title = own["name"]["value"]
-                    for field in row:
-                        name = f"{title}: {text(lang, 'rules.' + field['path'])}"
-                        yield f"{item['path']}.{mark}.{field['setting'].path}", (name, _words(field, lang))
+                if "rows" in item:
+                    yield from _rows(item, lang)
+                else:
+                    words = _words(item, lang)
+                    yield item["name"], _Fact(text(lang, f"rules.{item['path']}"), words, words)
+
+
+def _rows(item: dict[str, Any], lang: str) -> Iterator[tuple[str, _Fact]]:
+    titles, marks = [], []
+    for number, row in enumerate(item["rows"], start=1):
+        own = {field["setting"].path: field["value"] for field in row}
+        titles.append(own.get("name") or f"{text(lang, 'setup.row.' + item['path'])} {number}")
+        marks.append(own.get("key") or str(number))
+        for field in row:
+            words = _words(field, lang)
+            name = f"{titles[-1]}: {text(lang, 'rules.' + field['path'])}"
+            yield f"{item['path']}.{marks[-1]}.{field['setting'].path}", _Fact(name, words, words)
+    yield item["path"], _Fact(text(lang, f"setup.order.{item['path']}"), ", ".join(titles), tuple(marks))
 
 
 def _words(field: dict[str, Any], lang: str) -> str:

@@ -28,6 +28,8 @@ from realtime.problems import status_of
 router = APIRouter(include_in_schema=False)
 
 Field = Annotated[str, Form(max_length=400)]
+_DESKS = ("participation", "results", "review", "complaints", "keys", "documents")
+"""What comes after the opening, each on pages of its own."""
 
 
 @router.get("/contests")
@@ -119,11 +121,7 @@ async def _hub(request: Request, contest: ContestRecord, refusal: Conflict | Non
         now_ms=now_ms,
         published=published,
         public_url=_public(services, contest),
-        links=[
-            name
-            for name in ("people", "results", "review", "complaints")
-            if f"/contests/{{contest_id}}/{name}" in known
-        ],
+        links=[name for name in _DESKS if contest.rules and f"/contests/{{contest_id}}/{name}" in known],
         code=None if refusal is None else refusal.code,
         params={} if refusal is None else refusal.params,
     )

@@ -117,7 +117,8 @@ async def _context(request: Request, contest: ContestRecord, tab: Tab, draft: di
     parts = rules_form.shown(tab, draft)
     async with services_of(request).db.read() as reader:
         banks = await editing.banks_of(reader)
-        holdings = await editing.holdings(reader, draft, banks)
+        # Banks are read whole: only where their counts are shown.
+        holdings = await editing.holdings(reader, draft, banks) if tab.key == "paper" else []
     return {
         "contest": contest,
         "tab": tab,
