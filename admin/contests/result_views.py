@@ -66,7 +66,7 @@ class Names:
         """Unit and commune of a person, in words."""
         if person is None:
             return ""
-        parts = [self.units.get(person.unit, person.unit) or person.unit_other, self.units.get(person.commune, "")]
+        parts = [self.units.get(person.unit, person.unit) or person.unit_other, self.units.get(person.commune, person.commune)]
         return ", ".join(part for part in parts if part)
 
 

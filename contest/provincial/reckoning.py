@@ -120,7 +120,8 @@ def part_of(outcome: Outcome, rules: ContestRules, key: str) -> Outcome:
     Rounds that are still to come change the whole every second, but not this.
     """
     if key == COLLECTIVE:
-        return replace(outcome, rankings=(), awards=())
+        # What of the truths matters to units has come out in prizes, and so in their points.
+        return replace(outcome, truths={}, rankings=(), awards=())
     scopes = {one.key for one in needed(rules, key)}
     truths: dict[str, Fraction] = {scope: truth for scope, truth in outcome.truths.items() if scope in scopes}
     return Outcome(

@@ -135,7 +135,7 @@ async def test_why_one_stands_above_the_other(desk: Desk) -> None:
     await desk.done("/results/r1/compute")
     assert f"a={a}&amp;b={b}" in await desk.get("/results/r1/standings")
     page = await desk.get(f"/results/r1/why?a={b}&b={a}")
-    assert "Quyết định" in page
+    assert "Phân định ở đây" in page
     assert re.search(r"<tr class=\"winner\"><td class=\"num\">2</td>", page), "the second step, duration"
     assert (await desk.get("/results/r1/why")).count("<tbody>") == 0
     await desk.get(f"/results/r1/why?a={a}&b=999999", 404)

@@ -29,7 +29,7 @@ HOUR = 3_600_000
 OVER = OPENS + 3 * DAY + 2 * HOUR
 """After the last round and its last paper: Monday 2026-11-23, 02:00 in Viet Nam."""
 NAMES = ("Nguyễn Thị Ánh", "Trần Văn Bình", "H'Wen Niê", "Y Bhăm Êban", "Lê Thị Cúc", "Phạm Đức Dũng", "Hoàng Thị Em")
-COMMUNES = ("24133", "24154", "24160")
+COMMUNES = ("24133", "24154", "24163")
 
 
 def prize_rules(**changes: Any) -> ContestRules:
@@ -84,13 +84,13 @@ class Staged:
         return started.attempt
 
 
-async def stage(db: Database, contest_rules: ContestRules | None = None, *, people: int = 5) -> Staged:
-    """An open contest and its people, nobody having taken anything yet."""
+async def stage(db: Database, contest_rules: ContestRules | None = None, *, people: int = 5, phones: int = 0) -> Staged:
+    """An open contest and its people, nobody having taken anything yet; `phones` keeps two in one database apart."""
     contest = await open_contest(db, contest_rules or prize_rules())
     data = [
         EntryData(
             full_name=NAMES[n % len(NAMES)],
-            phone=f"+8491000{n:04d}",
+            phone=f"+8491{phones:03d}{n:04d}",
             birth_date=f"19{70 + n % 30}-05-17",
             commune=COMMUNES[n % 3],
             group=TargetGroup.CITIZEN,

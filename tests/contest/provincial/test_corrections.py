@@ -284,15 +284,15 @@ async def test_a_struck_unit_leaves_the_collective_prizes(db: Database) -> None:
     await awards.strike_unit(db, c, "24154", struck=True, reason="Thi hộ có tổ chức.", actor=LAN, now_ms=OVER)
     assert (await state(staged, "collective")).state is ResultState.CLOSED
     await ties.decide(
-        db, c, ("collective", ""), ["24160", "24133"], reason="BB 5", signer="Bà B", actor=LAN, now_ms=OVER
+        db, c, ("collective", ""), ["24163", "24133"], reason="BB 5", signer="Bà B", actor=LAN, now_ms=OVER
     )
     held = await published(staged, "collective", OVER)
-    assert [x["holder"] for x in (held.document or {})["collective_awards"]] == ["24160", "24133"]
+    assert [x["holder"] for x in (held.document or {})["collective_awards"]] == ["24163", "24133"]
     await finalise(db, c, "collective", actor=LAN, now_ms=held.complaints_until or 0)
     async with db.read() as reader:
         given = await awards.listing(reader, c, "collective")
         assert await awards.struck(reader, c) == {"24154": "Thi hộ có tổ chức."}
-    assert [(one.unit_code, one.value_vnd) for one in given] == [("24160", 5), ("24133", 0)]
+    assert [(one.unit_code, one.value_vnd) for one in given] == [("24163", 5), ("24133", 0)]
     assert (
         await code_of(awards.strike_unit(db, c, "24154", struck=False, reason="x", actor=LAN, now_ms=OVER))
         == "result_is_final"
