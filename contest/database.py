@@ -44,6 +44,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        # hide_parameters: the text of an exception goes to the log, and what people told of themselves must not.
         self.sqlite_writer: SqliteWriter | None = None
         """For transactions that must be cheap, on SQLite only."""
         if self.is_sqlite:
@@ -54,12 +55,21 @@ class Database:
                         parsed.database, timeout_s=BUSY_TIMEOUT_MS / 1000, pragmas=_PRAGMAS
                     )
             self.engine: AsyncEngine = create_async_engine(
-                url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+                url,
+                pool_size=pool_size,
+                max_overflow=5,
+                connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+                hide_parameters=True,
             )
             _prepare_sqlite(self.engine)
         else:
             self.engine = create_async_engine(
-                url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args=_POSTGRESQL
+                url,
+                pool_size=pool_size,
+                max_overflow=10,
+                pool_pre_ping=True,
+                connect_args=_POSTGRESQL,
+                hide_parameters=True,
             )
         snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reading = self.engine.execution_options(**snapshot)

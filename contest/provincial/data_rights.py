@@ -15,7 +15,7 @@ from contest import audit
 from contest.database import Database, Reader, Writer
 from contest.errors import Conflict, Invalid, NotFound
 from contest.ids import ContestId, ParticipantId
-from contest.provincial import data_map, sessions
+from contest.provincial import data_map
 from contest.provincial.data_map import Rule
 from contest.provincial.people_rows import person_key, phone_hash
 from contest.provincial.secrets_box import FieldBox
@@ -25,6 +25,7 @@ from contest.provincial.tables import (
     consents,
     contest_awards,
     data_requests,
+    entrant_sessions,
     entries,
     participants,
     phone_codes,
@@ -208,8 +209,7 @@ async def erase_rows(writer: Writer, ids: Sequence[ParticipantId], *, now_ms: in
     of_person = entries.c.participant_id.in_(ids)
     hashes = select(participants.c.phone_hash).where(participants.c.id.in_(ids), participants.c.phone_hash.is_not(None))
     await writer.execute(delete(phone_codes).where(phone_codes.c.phone_hash.in_(hashes)))
-    for one in ids:
-        await sessions.end_all(writer, one)
+    await writer.execute(delete(entrant_sessions).where(entrant_sessions.c.participant_id.in_(ids)))
     mine = select(entries.c.id).where(of_person)
     await writer.execute(
         update(attempts).where(attempts.c.entry_id.in_(mine)).values(device_hash=None, address_hash=None)

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from contest.database import Database, Reader
 from contest.errors import Conflict
@@ -204,3 +205,11 @@ async def test_sessions_end_after_a_while_and_with_their_person(db: Database, bo
         await writer.execute(update(participants).values(erased_at=NOW))
         assert await sessions.find(Reader(writer), made.session, NOW) is None
         assert await sessions.forget_expired(writer, NOW + 2 * sessions.IDLE_MS) == 1
+
+
+async def test_a_failed_statement_does_not_tell_what_it_carried(db: Database) -> None:
+    row = {"public_id": "p", "full_name": "Y Canary", "name_fold": "y canary", "created_at": NOW, "updated_at": NOW}
+    with pytest.raises(IntegrityError) as failure:
+        async with db.write() as writer:
+            await writer.execute(insert(participants), [row, row])
+    assert "Canary" not in str(failure.value)
