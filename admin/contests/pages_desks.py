@@ -60,6 +60,7 @@ async def review_page(
         signal=signal,
         states=_STATES,
         signals=list(Signal),
+        said=result_views.said,
     )
 
 

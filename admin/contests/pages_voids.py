@@ -46,6 +46,7 @@ async def entry_page(request: Request, caller: CanSeePeople, contest_id: RowId, 
         "contest_entry.html",
         contest=contest,
         dossier=found,
+        said=result_views.said,
         names=names,
         # A running number counts people.
         hidden=counts.hidden(contest.rules, services.clock.wall_ms()),

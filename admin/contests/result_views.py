@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from http import HTTPStatus
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -66,7 +67,8 @@ class Names:
         """Unit and commune of a person, in words."""
         if person is None:
             return ""
-        parts = [self.units.get(person.unit, person.unit) or person.unit_other, self.units.get(person.commune, person.commune)]
+        unit = self.units.get(person.unit, person.unit) or person.unit_other
+        parts = [unit, self.units.get(person.commune, person.commune)]
         return ", ".join(part for part in parts if part)
 
 
@@ -121,6 +123,12 @@ def step_value(step: Criterion, row: Row) -> Value:
             return row.full_marks
         case Criterion.BEST_TWO:
             return row.best_two
+
+
+def said(lang: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """A signal's numbers as they stand in its sentence."""
+    mark = "," if lang == "vi" else "."
+    return {name: str(one).replace(".", mark) if isinstance(one, float) else one for name, one in detail.items()}
 
 
 def fraction(lang: str, value: str | Fraction) -> str:

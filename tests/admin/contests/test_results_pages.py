@@ -174,7 +174,7 @@ async def test_ties_are_settled_on_the_page(staff: Staff) -> None:
     await desk.at(OVER)
     await desk.done("/results/r1/compute")
     page = await desk.get("/results/r1")
-    assert "2 suất cho 3 người" in page
+    assert "2 suất, 3 bên bằng nhau" in page
     assert (await desk.post("/results/r1/verify")).status_code == 409
     members = [str(one) for one in desk.staged.ids[1:]]
     wrong = await desk.post(
@@ -188,7 +188,7 @@ async def test_ties_are_settled_on_the_page(staff: Staff) -> None:
     assert few.status_code == 422
     await desk.done(f"/ties/{line}/draw", key="r1", digits="0123456789" * 5, reason="BB", signer="Bà Lan")
     page = await desk.get("/results/r1")
-    assert "suất cho" not in page
+    assert "bên bằng nhau" not in page
     assert "Bốc thăm" in page
     await desk.done("/results/r1/verify")
     await desk.done("/results/collective/compute")
