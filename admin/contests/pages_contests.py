@@ -73,9 +73,9 @@ async def create_contest(
 
 
 @router.get("/contests/{contest_id}")
-async def contest_page(request: Request, caller: CanRead, contest_id: RowId) -> HTMLResponse:
-    """What the contest is, where it stands and what comes next."""
-    return await _hub(request, await editing.contest_of(services_of(request), contest_id))
+async def contest_page(request: Request, caller: CanRead, contest_id: RowId, opened: bool = False) -> HTMLResponse:
+    """What the contest is, where it stands and what comes next; `opened` just now."""
+    return await _hub(request, await editing.contest_of(services_of(request), contest_id), opened=opened)
 
 
 @router.post("/contests/{contest_id}/close")
@@ -103,7 +103,9 @@ async def archive_contest(request: Request, caller: CanWrite, contest_id: RowId)
     return see_other("/contests")
 
 
-async def _hub(request: Request, contest: ContestRecord, refusal: Conflict | None = None) -> HTMLResponse:
+async def _hub(
+    request: Request, contest: ContestRecord, refusal: Conflict | None = None, *, opened: bool = False
+) -> HTMLResponse:
     services = services_of(request)
     now_ms = services.clock.wall_ms()
     async with services.db.read() as reader:
@@ -114,6 +116,7 @@ async def _hub(request: Request, contest: ContestRecord, refusal: Conflict | Non
         "contest.html",
         status=200 if refusal is None else status_of(refusal),
         contest=contest,
+        opened=opened and contest.rules is not None,
         problems=check(contest.draft).problems if contest.rules is None else (),
         phase=contest.rules and phase(contest.rules, now_ms),
         open_round=contest.rules and round_at(contest.rules, now_ms),

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, Response
 
+from admin.audit import actor_names
 from admin.contests import editing
 from admin.contests.differences import differences
 from admin.contests.editing import CanRead, CanWrite
@@ -131,8 +132,9 @@ async def versions_page(request: Request, caller: CanRead, contest_id: RowId) ->
     async with services.db.read() as reader:
         contest = await contests.load(reader, contest_id)
         found = await contests.versions(reader, contest_id)
+        actors = await actor_names(reader)
     lines = [(one, differences(found[n - 1].rules, one.rules, lang) if n else []) for n, one in enumerate(found)]
-    return page(request, "contest_versions.html", contest=contest, lines=lines[::-1])
+    return page(request, "contest_versions.html", contest=contest, lines=lines[::-1], actors=actors)
 
 
 async def _open(request: Request, contest: ContestRecord, refusal: Refused | None = None) -> HTMLResponse:

@@ -24,6 +24,8 @@ TABS = (
     "collective",
     "complaints",
 )
+PLAIN = ("setup-general", "setup-rounds", "setup-prediction", "setup-audiences", "setup-complaints", "rules", "list")
+"""Made of nothing that the other pages are not made of."""
 FIRST_DAY = (datetime.now(UTC) + timedelta(days=9)).strftime("%Y-%m-%d")
 
 
@@ -144,7 +146,7 @@ def test_every_page_without_javascript(browsing: Browsing, staff: Staff) -> None
 
 
 def test_every_page_is_looked_at(browsing: Browsing, staff: Staff) -> None:
-    """All of them in Vietnamese with axe; in English those with the most words."""
+    """All of them in Vietnamese; in English those with the most words."""
     look = browsing.watch(browsing.context(LAPTOP, storage=staff.storage()).new_page())
     contest = create(look.page, staff, "Cuộc thi trắc nghiệm tìm hiểu về chuyển đổi số tỉnh Đắk Lắk năm 2026")
     pages = {f"setup-{tab}": f"{contest}/setup/{tab}" for tab in TABS}
@@ -152,7 +154,7 @@ def test_every_page_is_looked_at(browsing: Browsing, staff: Staff) -> None:
     pages |= {"hub": contest, "list": f"{staff.admin}/contests", "new": f"{staff.admin}/contests/new"}
     for name, address in pages.items():
         look.page.goto(address)
-        look.look(f"contest-{name}-vi", DESK, whole=True)
+        look.look(f"contest-{name}-vi", DESK, axe=name not in PLAIN, whole=True)
     look = browsing.watch(browsing.context(LAPTOP, storage=staff.storage("en")).new_page())
     for name in ("setup-ranking", "setup-entry", "setup-collective", "hub", "lists", "open"):
         look.page.goto(pages[name])
