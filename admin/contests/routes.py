@@ -9,9 +9,11 @@ from typing import Final
 from admin.contests import (
     api,
     api_desks,
+    api_documents,
     api_results,
     pages_contests,
     pages_desks,
+    pages_documents,
     pages_dry_run,
     pages_lists,
     pages_people,
@@ -26,6 +28,7 @@ PARTS: Final[tuple[ModuleType, ...]] = (
     api,
     api_results,
     api_desks,
+    api_documents,
     pages_contests,
     pages_setup,
     pages_rules,
@@ -36,5 +39,6 @@ PARTS: Final[tuple[ModuleType, ...]] = (
     pages_voids,
     pages_desks,
     pages_people,
+    pages_documents,
 )
 """Each has a `router` whose routes declare their permissions."""

@@ -42,8 +42,10 @@ async def load(reader: Reader, contest_id: int, rules: ContestRules | None) -> L
     if stored is None:
         return Letterhead(agency="" if rules is None else rules.organiser)
     known = {one.name for one in fields(Letterhead)}
-    values: dict[str, Any] = {name: value for name, value in stored.items() if name in known}
-    return Letterhead(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in known
+    }
+    return Letterhead(**values)
 
 
 def parsed(given: Mapping[str, str]) -> Letterhead:

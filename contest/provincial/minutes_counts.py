@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from contest.provincial.frozen import Frozen
-from contest.provincial.windows import window_of, windows_of
+from contest.provincial.rules import ContestRules
+from contest.provincial.windows import Window, window_of, windows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ class ResultCounts:
 def count(frozen: Frozen, key: str) -> ResultCounts:
     """The numbers of a window; of the whole contest for any other key. Some tenths of a second for a large one."""
     rules = frozen.rules
-    windows = {window.key for window in windows_of(rules)}
-    keys = {key} if key in windows else windows
+    keys = {window.key for window in windows(rules, key)}
     taken = [one for one in frozen.attempts if window_of(rules, one.round, one.started_at) in keys]
     people = {one.entry for one in taken}
     excluded = Counter(one.excluded for one in frozen.entries if one.excluded and one.id in people)
@@ -37,6 +37,13 @@ def count(frozen: Frozen, key: str) -> ResultCounts:
         full_marks=len({one.entry for one in taken if one.correct == one.of}),
         excluded=dict(sorted(excluded.items())),
     )
+
+
+def windows(rules: ContestRules, key: str) -> tuple[Window, ...]:
+    """The windows a result is about: its own, or all of them for the overall and the collective ones."""
+    found = windows_of(rules)
+    own = tuple(window for window in found if window.key == key)
+    return own or found
 
 
 def _windows(frozen: Frozen, round_key: str) -> set[str]:
