@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from contest.database import Database
-from contest.provincial import log
+from contest.provincial import log, turnout
 from contest.provincial.drafts import canonical, digest
 from contest.provincial.local_time import day_start, local_day
 from contest.provincial.rules import ContestRules
@@ -20,6 +20,7 @@ from contest.provincial.tables import (
     consents,
     contest_denominators,
     contest_exclusions,
+    contest_turnout,
     contest_units,
     contest_versions,
     contests,
@@ -160,6 +161,12 @@ class Crowd:
         async with self.db.write() as writer:
             await writer.execute(update(attempts).where(attempts.c.public_id == paper).values(void_at=now_ms))
             await log.append(writer, self.id, log.ATTEMPT_VOID, {"attempt": paper, "reason": "…"}, now_ms)
+
+    async def counted(self, at_ms: int) -> None:
+        """The snapshot of the day of `at_ms`, taken anew as if the day before's had been as full."""
+        async with self.db.write() as writer:
+            await writer.execute(delete(contest_turnout).where(contest_turnout.c.contest_id == self.id))
+            await turnout.take(writer, self.id, local_day(at_ms), at_ms)
 
     async def unit(self, code: str, name: str) -> None:
         """A school or agency of the contest's list."""

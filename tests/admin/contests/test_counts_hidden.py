@@ -6,8 +6,6 @@ import httpx
 from fastapi.routing import APIRoute
 
 from admin.roles import Role
-from contest.provincial import turnout
-from contest.provincial.local_time import local_day
 from tests.admin.conftest import Staff
 from tests.support.contest_crowd import DAY_MS, Crowd, Person, rules_of
 
@@ -47,8 +45,7 @@ async def test_staff_see_no_running_count(staff: Staff) -> None:
         for _ in range(count):
             who = await crowd.person()
             paper = await crowd.paper(who, 7, at=crowd.rules.rounds[0].opens_at)
-        async with crowd.db.write() as writer:
-            await turnout.take(writer, crowd.id, local_day(now_ms), now_ms)
+        await crowd.counted(now_ms)
         return who, paper
 
     who, paper = await enter(23)

@@ -116,7 +116,7 @@ async def everything(web: httpx.AsyncClient, crowd: Crowd, cookies: list[dict[st
     templating._kept.clear()
     standings._recent.clear()
     api = f"/api/contests/{crowd.slug}"
-    boards = ["", "?window=overall", "?kind=commune&code=24133", "?kind=group&code=official", "?kind=all&window=r1"]
+    boards = ["", "?window=overall", "?kind=commune&code=24163", "?kind=group&code=citizen", "?kind=all&window=r1"]
     paths = [f"/c/{crowd.slug}{page}" for page in (*PAGES, "/participation.csv")]
     paths += [f"{base}/standings{board}" for base in (f"/c/{crowd.slug}", api) for board in boards]
     found: dict[str, Any] = {path: (await web.get(path)).text for path in paths}
@@ -128,26 +128,28 @@ async def everything(web: httpx.AsyncClient, crowd: Crowd, cookies: list[dict[st
 async def test_one_person_more_changes_no_byte_while_a_prediction_is_open(site: Site, web: httpx.AsyncClient) -> None:
     crowd = await show(site.db, now(), people=133)
     opens = crowd.rules.rounds[1].opens_at
-    people = [await crowd.person(commune="24133", group="official") for _ in range(4)]
+    people = [await crowd.person(commune="24163") for _ in range(3)]
     for place, who in enumerate(people):
         await crowd.paper(who, 1, at=opens, duration_ms=500_000 + place, round="r2")
     best = await crowd.person(commune="24175")
     await crowd.paper(best, 10, at=opens, duration_ms=1000, round="r2")
+    await crowd.counted(now())
     await keep(site)
     cookies = [await signed_in(site, who) for who in (*people, best)]
     before = await everything(web, crowd, cookies)
-    more = await crowd.person(commune="24133", group="official")
+    more = await crowd.person(commune="24163")
     await crowd.paper(more, 0, at=opens, round="r2")
+    await crowd.counted(now())
     await keep(site)
     assert await everything(web, crowd, cookies) == before
-    # And what they are told is rounded: of 139 people in the round, 21 of the commune.
-    ranks = {board["board"]: board for board in before["rank 3"]["boards"]}
+    # And what they are told is rounded: of 137 people in the round, 18 of the commune.
+    ranks = {board["board"]: board for board in before["rank 2"]["boards"]}
     assert (ranks["window"]["rank"], ranks["window"]["about"], ranks["window"]["of"]) == (140, True, None)
     assert (ranks["commune"]["rank"], ranks["commune"]["around"]) == (20, None)
-    first = before["rank 4"]["boards"][0]
+    first = before["rank 3"]["boards"][0]
     assert (first["rank"], first["about"], first["of"]) == (1, False, None)
     assert [(row["rank"], row["me"]) for row in first["around"]] == [(1, True), (2, False), (3, False)]
-    listed = (await web.get(f"/api/contests/{crowd.slug}/standings?kind=commune&code=24133")).json()
+    listed = (await web.get(f"/api/contests/{crowd.slug}/standings?kind=commune&code=24163")).json()
     assert (len(listed["rows"]), listed["cut"]) == (10, True)
     assert ">130+<" in before[f"/c/{crowd.slug}/participation"]
     rows = list(csv.reader(io.StringIO(before[f"/c/{crowd.slug}/participation.csv"])))
