@@ -68,6 +68,7 @@ def result_of(done: Submitted, *, key_published: bool = False) -> dict[str, Any]
     told: dict[str, Any] = {
         "attempt": done.attempt,
         "round": done.round_key,
+        "round_name": done.rules.round(done.round_key).name,
         "submitted_at": done.submitted_at,
         "duration_ms": done.duration_ms,
         "by_server": done.by_server,

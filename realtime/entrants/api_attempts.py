@@ -142,7 +142,7 @@ async def mine(request: Request, slug: Slug) -> Response:
             "left": left,
             "refusal": refusal or (None if current is not None else "not_open"),
             "going_on": going_on,
-            "attempts": [_told(one, now_ms) for one in found],
+            "attempts": [_told(one, rules, now_ms) for one in found],
         }
     )
 
@@ -158,7 +158,7 @@ async def one_of_mine(request: Request, slug: Slug, attempt: AttemptId) -> Respo
         lines = await attempt_views.review(reader, entry, attempt, accepted_language(request))
     if found is None:
         raise NotFound("attempt_unknown")
-    return _json(_told(found, now_ms) | {"review": lines})
+    return _json(_told(found, rules, now_ms) | {"review": lines})
 
 
 async def _mine(request: Request, slug: str) -> tuple[ContestRecord, int, ContestRules, str]:
@@ -187,8 +187,9 @@ def _round(found: ContestRound | None, now_ms: int) -> dict[str, Any] | None:
     }
 
 
-def _told(one: MyAttempt, now_ms: int) -> dict[str, Any]:
+def _told(one: MyAttempt, rules: ContestRules, now_ms: int) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(one)
+    told["round_name"] = next((each.name for each in rules.rounds if each.key == one.round_key), one.round_key)
     told["prediction"] = None if one.prediction is None else float(one.prediction)
     told["left_ms"] = max(0, one.deadline_at - now_ms) if one.state == "open" else 0
     return told

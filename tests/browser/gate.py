@@ -15,14 +15,14 @@ class Way(enum.Enum):
     NO_SOCKETS = "no sockets"
     """As behind a proxy that knows no WebSocket."""
     PAGES = "pages"
-    """The page and its files, but nothing of the round."""
+    """The page and its files, but nothing of the round or the contest."""
     NOTHING = "nothing"
 
 
 _SHUT = {
     Way.ALL: (),
     Way.NO_SOCKETS: (b"GET /ws",),
-    Way.PAGES: (b"GET /ws", b"GET /api/state", b"POST /api/"),
+    Way.PAGES: (b"GET /ws", b"GET /api/state", b"GET /api/attempts", b"GET /api/contests", b"POST /api/", b"PUT /api/"),
     Way.NOTHING: (b"",),
 }
 

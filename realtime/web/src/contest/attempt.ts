@@ -13,6 +13,7 @@ import { deviceName, mine, refresh } from "./me";
 import { go, place } from "./place";
 import type { Answers, Choice, Paper, Result, SaveReply } from "./types";
 import {
+  answered,
   change,
   emptyWork,
   forget,
@@ -240,7 +241,8 @@ export function handIn(): void {
       if (!work.value || work.value.id !== now.id) return;
       failures = 0;
       // What the limit or an earlier hand-in took without these is late.
-      finish(told.result, left + (told.again ? Object.keys(answers).length : 0));
+      const missed = Math.max(0, answered(now) - told.result.answered);
+      finish(told.result, Math.max(missed, told.again ? left + Object.keys(answers).length : 0));
     })
     .catch((error) => {
       if (stage.value !== "handing") return;

@@ -98,15 +98,17 @@ export function AreaField(props: AreaProps) {
   );
 }
 
-/** A date as people write it, 22/11/2010: the strokes come by themselves. */
+/** A date as people write it, 22/11/2010: the strokes come by themselves, and may be typed all the same. */
 export function datedText(typed: string): string {
-  if (/[^\d/]/.test(typed)) typed = typed.replace(/[.\-\s]/g, "/").replace(/[^\d/]/g, "");
-  const parts = typed.split("/");
-  if (parts.length > 1) return parts.slice(0, 3).join("/").slice(0, 10);
-  const digits = parts[0]!.slice(0, 8);
-  if (digits.length <= 2) return digits;
-  if (digits.length <= 4) return digits.slice(0, 2) + "/" + digits.slice(2);
-  return digits.slice(0, 2) + "/" + digits.slice(2, 4) + "/" + digits.slice(4);
+  const parts = [""];
+  for (const letter of typed) {
+    const at = parts.length - 1;
+    if (/\d/.test(letter)) {
+      if (at < 2 && parts[at]!.length === 2) parts.push(letter);
+      else if (parts[at]!.length < 4) parts[at] += letter;
+    } else if (at < 2 && parts[at]) parts.push("");
+  }
+  return parts.join("/");
 }
 
 /** Whole years today by this device's calendar, or null: only to know whether to ask for a guardian. */

@@ -11,12 +11,14 @@ import type { Rank, RankBoard } from "./types";
 export function MyRank() {
   const [rank, setRank] = useState<Rank | null>(null);
   const [refusal, setRefusal] = useState<unknown>(null);
+  const ranked = rank !== null && rank.state === "ranked";
   useEffect(() => {
     const load = () => ask<Rank>(contestApi("/me/rank?lang=" + lang.value)).then(setRank, setRefusal);
     load();
-    const timer = setInterval(() => !document.hidden && load(), 30_000);
+    // The standings follow the papers within seconds; once there, they are looked at calmly.
+    const timer = setInterval(() => !document.hidden && load(), ranked ? 30_000 : 6000);
     return () => clearInterval(timer);
-  }, [lang.value]);
+  }, [lang.value, ranked]);
   return (
     <Screen title={t("rank.heading")} back>
       <Heading>{t("rank.heading")}</Heading>

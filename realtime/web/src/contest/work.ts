@@ -101,6 +101,11 @@ export function pending(now: Work): string[] {
     .sort((a, b) => now.answers[a]!.seq - now.answers[b]!.seq);
 }
 
+/** How many questions have an answer here, sent or not. */
+export function answered(now: Work): number {
+  return Object.keys(now.answers).filter((position) => position !== "0" && now.answers[position]!.choice !== null).length;
+}
+
 export function answerAt(position: number): Kept | null {
   const now = work.value;
   return (now && now.answers[position]) || null;
