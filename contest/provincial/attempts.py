@@ -23,10 +23,11 @@ from contest.provincial.attempt_model import (
     SubmitWish,
 )
 from contest.provincial.shelf import Shelf
-from contest.provincial.transactions import run
+from contest.provincial.transactions import Lane, run
 
 __all__ = [
     "Kept",
+    "Lane",
     "NotStarted",
     "NotSubmitted",
     "SaveStatus",
@@ -47,7 +48,7 @@ __all__ = [
 
 
 async def start(
-    db: Database, wishes: Sequence[StartWish], now_ms: int, *, shelf: Shelf | None = None
+    db: Database | Lane, wishes: Sequence[StartWish], now_ms: int, *, shelf: Shelf | None = None
 ) -> list[Started | NotStarted]:
     """Starts attempts, or gives back the open one of an entry with a new ticket: the device before it has `moved`.
 
@@ -59,7 +60,9 @@ async def start(
     return await run(db, lambda: attempt_start.start(known, wishes, now_ms))
 
 
-async def save(db: Database, wishes: Sequence[SaveWish], now_ms: int, *, shelf: Shelf | None = None) -> list[Saved]:
+async def save(
+    db: Database | Lane, wishes: Sequence[SaveWish], now_ms: int, *, shelf: Shelf | None = None
+) -> list[Saved]:
     """Stores answers of running attempts; the highest `seq` of a position stays, whatever the order of arrival."""
     if not wishes:
         return []
@@ -68,7 +71,7 @@ async def save(db: Database, wishes: Sequence[SaveWish], now_ms: int, *, shelf: 
 
 
 async def submit(
-    db: Database, wishes: Sequence[SubmitWish], now_ms: int, *, shelf: Shelf | None = None
+    db: Database | Lane, wishes: Sequence[SubmitWish], now_ms: int, *, shelf: Shelf | None = None
 ) -> list[Submitted | NotSubmitted]:
     """Accepts papers, marks and logs them; a repeat is told what was accepted and changes nothing."""
     if not wishes:

@@ -17,6 +17,7 @@ from contest.database import Database
 from contest.errors import Refused
 from contest.provincial import attempts, contests
 from contest.provincial.attempts import (
+    Lane,
     NotStarted,
     NotSubmitted,
     Saved,
@@ -47,6 +48,7 @@ class AttemptDesk:
         self._db = db
         self._clock = clock
         self.shelf = Shelf()
+        self._lanes = [Lane(db) for _ in range(3)]
         self._contests: dict[str, tuple[ContestRecord, float]] = {}
         self.starts: Batcher[StartWish, Started | NotStarted] = Batcher(
             "starts", self._start, most=STARTS, queue=QUEUE, spacing_s=SPACING_S, patience_s=PATIENCE_S
@@ -84,6 +86,8 @@ class AttemptDesk:
                 _log.warning("stopped_with_work_left", part=task.get_name())
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for lane in self._lanes:
+                await lane.close()
 
     def contest_at_hand(self, slug: str) -> ContestRecord | None:
         """The contest of an address when it was read a moment ago."""
@@ -105,10 +109,10 @@ class AttemptDesk:
         return found
 
     async def _start(self, wishes: Sequence[StartWish]) -> Sequence[Started | NotStarted]:
-        return await attempts.start(self._db, wishes, self._clock.wall_ms(), shelf=self.shelf)
+        return await attempts.start(self._lanes[0], wishes, self._clock.wall_ms(), shelf=self.shelf)
 
     async def _save(self, wishes: Sequence[SaveWish]) -> Sequence[Saved]:
-        return await attempts.save(self._db, wishes, self._clock.wall_ms(), shelf=self.shelf)
+        return await attempts.save(self._lanes[1], wishes, self._clock.wall_ms(), shelf=self.shelf)
 
     async def _submit(self, wishes: Sequence[SubmitWish]) -> Sequence[Submitted | NotSubmitted]:
-        return await attempts.submit(self._db, wishes, self._clock.wall_ms(), shelf=self.shelf)
+        return await attempts.submit(self._lanes[2], wishes, self._clock.wall_ms(), shelf=self.shelf)
