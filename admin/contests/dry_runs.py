@@ -45,7 +45,7 @@ class DryRuns:
         if self._alive():
             raise Conflict("dry_run_busy")
         folder = self._of(contest_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in folder.iterdir():
             left.unlink()
         write_json(folder / "plan.json", plan_json(plan))
@@ -62,6 +62,8 @@ class DryRuns:
         if self._alive() and self.contest_id == contest_id and self.process is not None:
             self.process.kill()
             self.process.wait()
+            for left in (self._of(contest_id) / "plan.json", *self._of(contest_id).glob("dry-run.sqlite3*")):
+                left.unlink(missing_ok=True)
             write_json(self._of(contest_id) / "failure.json", {"code": "dry_run_stopped", "params": {}})
 
     def status(self, contest_id: int) -> Status:

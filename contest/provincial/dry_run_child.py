@@ -1,7 +1,7 @@
 """`python -m contest.provincial.dry_run_child FOLDER`: one dry run in a process of its own.
 
-Reads `plan.json`, keeps `progress.json` up to date and leaves `report.json`, or `failure.json` with the code of a
-refusal. Never reads anything else of the installation.
+Reads `plan.json` and removes it (it holds the right answers), keeps `progress.json` up to date and leaves
+`report.json`, or `failure.json` with the code of a refusal. Never reads anything else of the installation.
 """
 
 import asyncio
@@ -72,8 +72,10 @@ def main(arguments: Sequence[str]) -> None:
     """The process; its database is removed at the end."""
     os.nice(10)  # The contest that runs beside it comes first.
     folder = Path(arguments[1])
+    plan = plan_from(json.loads((folder / "plan.json").read_text("utf-8")))
+    (folder / "plan.json").unlink()
     try:
-        asyncio.run(run(folder, plan_from(json.loads((folder / "plan.json").read_text("utf-8")))))
+        asyncio.run(run(folder, plan))
     finally:
         for left in folder.glob("dry-run.sqlite3*"):
             left.unlink()
