@@ -3,10 +3,12 @@
 Never reckons and never writes. Nothing here is personal: people are entry numbers, and exclusions match keyed hashes.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, func, or_, select
 
 from contest.database import Reader
 from contest.errors import Conflict
@@ -24,6 +26,7 @@ from contest.provincial.tables import (
     tie_decisions,
 )
 
+_CHUNK = 2000
 SETTLED = ("committee", "draw")
 """Decisions that order people; a draw's announced pool is another kind of line and orders nobody."""
 
@@ -130,7 +133,7 @@ def prediction_of(stored: str | None) -> Decimal | None:
 
 async def _attempts(reader: Reader, contest_id: int, restored: tuple[str, int] | None) -> tuple[Attempt, ...]:
     c = attempts.c
-    rows = await reader.execute(
+    wanted = (
         select(
             c.public_id,
             c.entry_id,
@@ -153,7 +156,7 @@ async def _attempts(reader: Reader, contest_id: int, restored: tuple[str, int] |
         )
         .order_by(c.id)
     )
-    return tuple(Attempt(*row[:10], prediction=prediction_of(row[10])) for row in rows.all())
+    return tuple([Attempt(*row[:10], prediction=prediction_of(row[10])) async for row in _rows(reader, wanted)])
 
 
 async def _entries(
@@ -161,23 +164,27 @@ async def _entries(
 ) -> tuple[Entry, ...]:
     excluded = await _exclusions(reader, contest_id)
     e, p = entries.c, participants.c
-    rows = await reader.execute(
+    wanted = (
         select(e.id, e.target_group, e.commune, e.unit_code, e.phone_hash, p.phone_hash, p.id_hash)
         .join(participants, p.id == e.participant_id)
         .where(e.contest_id == contest_id, _counts(entries, "entry", restored))
         .order_by(e.id)
     )
-    return tuple(
-        Entry(
-            number,
-            group or "",
-            commune or "",
-            unit or "",
-            next((excluded[one] for one in hashes if one is not None and one in excluded), ""),
-        )
-        for number, group, commune, unit, *hashes in rows.all()
-        if number in took_part
-    )
+    found = []
+    async for number, group, commune, unit, *hashes in _rows(reader, wanted):
+        if number in took_part:
+            reason = next((excluded[one] for one in hashes if one is not None and one in excluded), "")
+            found.append(Entry(number, group or "", commune or "", unit or "", reason))
+    return tuple(found)
+
+
+async def _rows(reader: Reader, wanted: Select[Any]) -> AsyncIterator[Any]:
+    """Row by row, giving others their turn: a hundred thousand rows at once would hold up the whole process."""
+    async with reader.stream(wanted) as result:
+        async for part in result.partitions(_CHUNK):
+            for row in part:
+                yield row
+            await asyncio.sleep(0)
 
 
 def _counts(table: Table, kind: str, restored: tuple[str, int] | None) -> ColumnElement[bool]:
