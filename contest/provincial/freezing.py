@@ -156,7 +156,7 @@ async def _attempts(reader: Reader, contest_id: int, restored: tuple[str, int] |
         )
         .order_by(c.id)
     )
-    return tuple([Attempt(*row[:10], prediction=prediction_of(row[10])) async for row in _rows(reader, wanted)])
+    return tuple([Attempt(*row[:10], prediction_of(row[10])) async for row in _rows(reader, wanted)])
 
 
 async def _entries(
