@@ -156,7 +156,11 @@ async def _attempts(reader: Reader, contest_id: int, restored: tuple[str, int] |
         )
         .order_by(c.id)
     )
-    return tuple([Attempt(*row[:10], prediction_of(row[10])) async for row in _rows(reader, wanted)])
+    found = []
+    async for row in _rows(reader, wanted):
+        values: tuple[Any, ...] = (*row[:10], prediction_of(row[10]))
+        found.append(Attempt(*values))
+    return tuple(found)
 
 
 async def _entries(
