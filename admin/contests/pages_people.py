@@ -6,7 +6,7 @@ Never puts a name, a phone or a number into an address, and notes every look in 
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import HTMLResponse, Response
 
 from admin.caller import Caller
@@ -28,6 +28,8 @@ from realtime.problems import status_of
 
 router = APIRouter(include_in_schema=False)
 
+# Never the row's number: the newest one tells how many have entered.
+PersonId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$")]
 CanSeePeople = Annotated[Caller, requires(Permission.PEOPLE_READ)]
 Short = Annotated[str, Form(max_length=160)]
 
@@ -60,52 +62,52 @@ async def map_page(request: Request, caller: CanSeePeople) -> HTMLResponse:
     return page(request, "people_map.html", rows=rows, rules=retention.RULES)
 
 
-@router.get("/people/{participant_id}")
-async def person_page(request: Request, caller: CanSeePeople, participant_id: RowId) -> HTMLResponse:
+@router.get("/people/{person_id}")
+async def person_page(request: Request, caller: CanSeePeople, person_id: PersonId) -> HTMLResponse:
     """One person, no more than helping them needs."""
     services = services_of(request)
     async with services.db.write() as writer:
         await audit.record(
-            writer, actor=caller.actor, action="people.view", subject=f"participant:{participant_id}",
+            writer, actor=caller.actor, action="people.view", subject=f"participant:{person_id}",
             now_ms=services.clock.wall_ms(),
         )  # fmt: skip
-    return await _person(request, participant_id)
+    return await _person(request, person_id)
 
 
-@router.post("/people/{participant_id}/code")
-async def new_code(request: Request, caller: CanWrite, participant_id: RowId) -> HTMLResponse:
+@router.post("/people/{person_id}/code")
+async def new_code(request: Request, caller: CanWrite, person_id: PersonId) -> HTMLResponse:
     """A new personal code instead of the lost one, shown this once."""
     services = services_of(request)
     box = await editing.box_of(services)
-    await _living(request, participant_id)
+    participant_id = await _living(request, person_id)
     async with services.db.write() as writer:
-        code = await people.reissue_code(writer, box, ParticipantId(participant_id))
+        code = await people.reissue_code(writer, box, participant_id)
         await audit.record(
-            writer, actor=caller.actor, action="participant.code", subject=f"participant:{participant_id}",
+            writer, actor=caller.actor, action="participant.code", subject=f"participant:{person_id}",
             now_ms=services.clock.wall_ms(),
         )  # fmt: skip
-    return await _person(request, participant_id, code=code)
+    return await _person(request, person_id, code=code)
 
 
-@router.post("/people/{participant_id}/confirm")
-async def confirm(request: Request, caller: CanWrite, participant_id: RowId) -> Response:
+@router.post("/people/{person_id}/confirm")
+async def confirm(request: Request, caller: CanWrite, person_id: PersonId) -> Response:
     """Somebody of the staff has made sure that the phone is theirs."""
     services, now_ms = services_of(request), services_of(request).clock.wall_ms()
-    await _living(request, participant_id)
+    participant_id = await _living(request, person_id)
     async with services.db.write() as writer:
-        await people.confirm_phone(writer, ParticipantId(participant_id), now_ms)
+        await people.confirm_phone(writer, participant_id, now_ms)
         await audit.record(
-            writer, actor=caller.actor, action="participant.confirm", subject=f"participant:{participant_id}",
+            writer, actor=caller.actor, action="participant.confirm", subject=f"participant:{person_id}",
             now_ms=now_ms,
         )  # fmt: skip
-    return done(request, f"/people/{participant_id}")
+    return done(request, f"/people/{person_id}")
 
 
-@router.post("/people/{participant_id}/correct")
+@router.post("/people/{person_id}/correct")
 async def correct(
     request: Request,
     caller: CanWrite,
-    participant_id: RowId,
+    person_id: PersonId,
     name: Short = "",
     birth_date: Short = "",
     phone: Short = "",
@@ -113,36 +115,34 @@ async def correct(
     """Puts right who somebody is. An empty phone leaves the one there is."""
     services, now_ms = services_of(request), services_of(request).clock.wall_ms()
     box = await editing.box_of(services)
-    await _living(request, participant_id)
+    participant_id = await _living(request, person_id)
     try:
         await data_rights.correct(
-            services.db, box, ParticipantId(participant_id),
+            services.db, box, participant_id,
             full_name=person_name(name), birth_date=_birth(birth_date, local_date(now_ms)),
             phone=phone_of(phone) if phone.strip() else None, actor=caller.actor, now_ms=now_ms,
         )  # fmt: skip
     except Wrong as wrong:
-        return await _person(request, participant_id, problem=f"entry.{wrong.code}", params=dict(wrong.params))
+        return await _person(request, person_id, problem=f"entry.{wrong.code}", params=dict(wrong.params))
     except Refused as refusal:
         return await _person(
-            request, participant_id, problem=f"error.{refusal.code}", params=refusal.params, status=status_of(refusal)
+            request, person_id, problem=f"error.{refusal.code}", params=refusal.params, status=status_of(refusal)
         )
-    return done(request, f"/people/{participant_id}")
+    return done(request, f"/people/{person_id}")
 
 
-@router.post("/people/{participant_id}/erase")
-async def erase(request: Request, caller: CanWrite, participant_id: RowId, sure: Short = "") -> Response:
+@router.post("/people/{person_id}/erase")
+async def erase(request: Request, caller: CanWrite, person_id: PersonId, sure: Short = "") -> Response:
     """Removes the person and leaves the numbers; the box must be ticked."""
     if sure != "yes":
         raise Invalid("erase_not_sure")
     services = services_of(request)
-    await _living(request, participant_id)
+    participant_id = await _living(request, person_id)
     try:
-        await data_rights.erase(
-            services.db, ParticipantId(participant_id), actor=caller.actor, now_ms=services.clock.wall_ms()
-        )
+        await data_rights.erase(services.db, participant_id, actor=caller.actor, now_ms=services.clock.wall_ms())
     except Conflict as refusal:
-        return await _person(request, participant_id, problem=f"error.{refusal.code}", status=409)
-    return done(request, f"/people/{participant_id}")
+        return await _person(request, person_id, problem=f"error.{refusal.code}", status=409)
+    return done(request, f"/people/{person_id}")
 
 
 @router.post("/people/requests/{request_id}")
@@ -171,7 +171,7 @@ async def _list(request: Request, found: list[people_search.PersonLine] | None =
 
 async def _person(
     request: Request,
-    participant_id: int,
+    person_id: str,
     *,
     code: str | None = None,
     problem: str | None = None,
@@ -181,8 +181,8 @@ async def _person(
     services = services_of(request)
     box = await editing.box_of(services)
     async with services.db.read() as reader:
-        person, entries = await people_search.person(reader, box, participant_id)
-        asked = await data_rights.requests_of(reader, ParticipantId(participant_id))
+        person, entries = await people_search.person(reader, box, person_id)
+        asked = await data_rights.requests_of(reader, person.id)
     headers = {"Cache-Control": "no-store"}
     return page(
         request, "person.html", status=status, headers=headers, person=person, entries=entries, asked=asked,
@@ -190,13 +190,14 @@ async def _person(
     )  # fmt: skip
 
 
-async def _living(request: Request, participant_id: int) -> None:
+async def _living(request: Request, person_id: str) -> ParticipantId:
     services = services_of(request)
     box = await editing.box_of(services)
     async with services.db.read() as reader:
-        person, _ = await people_search.person(reader, box, participant_id)
+        person, _ = await people_search.person(reader, box, person_id)
     if person.erased_at is not None:
         raise Conflict("person_erased")
+    return person.id
 
 
 def _birth(typed: str, today: date) -> str | None:

@@ -41,10 +41,10 @@ OPTIONAL = ("publish_name", "photo", "contact")
 
 @dataclass(frozen=True, slots=True)
 class DataRequest:
-    """One request; `state` is open, done or refused."""
+    """One request; `state` is open, done or refused, `person` the public id of whose it is."""
 
     id: int
-    participant_id: ParticipantId
+    person: str
     kind: str
     state: str
     detail: str
@@ -91,19 +91,19 @@ async def ask(writer: Writer, participant_id: ParticipantId, kind: str, detail: 
     ]
     if waiting and kind != "correct":
         return waiting[0]
-    row = (
+    made = (
         await writer.execute(
             insert(data_requests)
             .values(
                 participant_id=participant_id, kind=kind, detail=nfc(detail)[:MAX_DETAIL], opened_at=now_ms,
                 due_at=now_ms + DUE_DAYS[kind] * _DAY_MS,
             )
-            .returning(data_requests)
+            .returning(data_requests.c.id)
         )
-    ).one()  # fmt: skip
+    ).scalar_one()  # fmt: skip
     if kind == "withdraw":
         await withdraw(writer, participant_id, now_ms=now_ms)
-    return _request(row)
+    return (await _requests(Reader(writer), data_requests.c.id == made))[0]
 
 
 async def requests_of(reader: Reader, participant_id: ParticipantId) -> list[DataRequest]:
@@ -243,22 +243,17 @@ async def _has_prize(writer: Writer, participant_id: ParticipantId) -> bool:
 
 
 async def _audit(writer: Writer, participant_id: ParticipantId, action: str, actor: str, now_ms: int) -> None:
-    await audit.record(writer, actor=actor, action=action, subject=f"participant:{participant_id}", now_ms=now_ms)
+    person = await writer.scalar(select(participants.c.public_id).where(participants.c.id == participant_id))
+    await audit.record(writer, actor=actor, action=action, subject=f"participant:{person}", now_ms=now_ms)
 
 
 async def _requests(reader: Reader, condition: ColumnElement[bool], limit: int = 100) -> list[DataRequest]:
-    rows = await reader.execute(select(data_requests).where(condition).order_by(data_requests.c.id.desc()).limit(limit))
-    return [_request(row) for row in rows]
-
-
-def _request(row: Any) -> DataRequest:
-    return DataRequest(
-        row.id,
-        ParticipantId(row.participant_id),
-        row.kind,
-        row.state,
-        row.detail,
-        row.opened_at,
-        row.due_at,
-        row.done_at,
+    c = data_requests.c
+    rows = await reader.execute(
+        select(c.id, participants.c.public_id, c.kind, c.state, c.detail, c.opened_at, c.due_at, c.done_at)
+        .join(participants, participants.c.id == c.participant_id)
+        .where(condition)
+        .order_by(c.id.desc())
+        .limit(limit)
     )
+    return [DataRequest(*row) for row in rows]

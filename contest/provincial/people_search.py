@@ -74,15 +74,15 @@ async def find(reader: Reader, box: FieldBox, query: str) -> list[PersonLine]:
     return [_line(row, box) for row in rows]
 
 
-async def person(reader: Reader, box: FieldBox, participant_id: int) -> tuple[PersonLine, list[EntryLine]]:
-    """One person and their entries. Raises NotFound("person_unknown")."""
-    row = (await reader.execute(select(participants).where(participants.c.id == participant_id))).one_or_none()
+async def person(reader: Reader, box: FieldBox, public_id: str) -> tuple[PersonLine, list[EntryLine]]:
+    """One person by their public id, and their entries. Raises NotFound("person_unknown")."""
+    row = (await reader.execute(select(participants).where(participants.c.public_id == public_id))).one_or_none()
     if row is None:
         raise NotFound("person_unknown")
     found = await reader.execute(
         select(entries, contests.c.title)
         .join(contests, contests.c.id == entries.c.contest_id)
-        .where(entries.c.participant_id == participant_id)
+        .where(entries.c.participant_id == row.id)
         .order_by(entries.c.id)
     )
     return _line(row, box), [
