@@ -60,7 +60,7 @@ def test_the_contest_uses_what_it_carries_and_carries_what_it_uses() -> None:
     whole = {key for key in used | shared if key.split(".")[0] in families and not key.endswith("_")}
     assert whole - (core | contest).keys() == set()
     # Keys that are put together from a code.
-    made = {"group", "error", "sex", "not", "data", "rank", "complain", "start", "predict", "enter"}
+    made = {"group", "error", "sex", "not", "left", "data", "rank", "complain", "start", "predict", "enter"}
     assert {key for key in contest.keys() - used if key.split(".")[0] not in made} == set()
 
 

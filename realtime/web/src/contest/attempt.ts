@@ -303,6 +303,17 @@ export function leaveToOther(): void {
   refresh();
 }
 
+/** Somebody signs out of this device: nothing of theirs stays on it. The server keeps what it has. */
+export function abandon(): void {
+  clearTimeout(timer);
+  clearTimeout(quiet);
+  clearTimeout(limit);
+  stage.value = "none";
+  ended.value = null;
+  forget();
+  stopClock();
+}
+
 function watchLimit(): void {
   clearTimeout(limit);
   const left = msLeft(until.value);

@@ -8,15 +8,15 @@ import { AreaField } from "./fields";
 import { attemptName } from "./home";
 import { mine } from "./me";
 import { momentText, Problem, Screen, Waiting } from "./parts";
-import { contestApi, slug } from "./place";
+import { contestApi } from "./place";
 import type { Complaint } from "./types";
-import { keep, recall } from "../core/storage";
 
-const DRAFT = "complaint." + slug;
+/** What is being written, as long as the page lives: words about a person do not stay on a borrowed phone. */
+let draft = "";
 const STATES = ["open", "upheld", "partly", "rejected"];
 
 export function Complain({ attempt }: { attempt: string }) {
-  const [text, setText] = useState(recall(DRAFT) || "");
+  const [text, setText] = useState(draft);
   const [evidence, setEvidence] = useState("");
   const [about, setAbout] = useState(attempt);
   const [busy, setBusy] = useState(false);
@@ -52,7 +52,7 @@ export function Complain({ attempt }: { attempt: string }) {
         setSent(made);
         setText("");
         setEvidence("");
-        keep(DRAFT, null);
+        draft = "";
         load();
       })
       .catch((error) => {
@@ -99,7 +99,7 @@ export function Complain({ attempt }: { attempt: string }) {
             onValue={(next) => {
               setText(next);
               setWrong("");
-              keep(DRAFT, next || null);
+              draft = next;
             }}
           />
           <AreaField

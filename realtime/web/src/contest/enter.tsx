@@ -47,7 +47,7 @@ export function Enter() {
 }
 
 function Form({ form }: { form: EntryForm }) {
-  const [typed, setTyped] = useState<Typed>(() => recallDraft() || blank());
+  const [typed, setTyped] = useState<Typed>(() => recallDraft() || blank(form));
   const [problems, setProblems] = useState<{ [field: string]: FieldProblem }>({});
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, setBusy] = useState(false);

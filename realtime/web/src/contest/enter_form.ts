@@ -35,12 +35,12 @@ export function keepDraft(typed: Typed | null): void {
   }
 }
 
-/** The empty form; for somebody on a roster with what the roster knows. */
-export function blank(): Typed {
+/** The empty form; with what a roster or an identity provider knows already. */
+export function blank(form: EntryForm): Typed {
   const entry = me.value && me.value.value.entry;
   const known = (entry && entry.values) || {};
   return {
-    values: { ...known },
+    values: { ...form.values, ...known },
     commune: entry ? entry.commune : null,
     unit: entry ? entry.unit : null,
     consents: {},

@@ -5,7 +5,7 @@ import { useSecondsLeft } from "../core/countdown";
 import { number, t } from "../core/i18n";
 import { Heading } from "../core/parts";
 import { refusalText } from "./api";
-import { begin, resumeHere } from "./attempt";
+import { abandon, begin, resumeHere } from "./attempt";
 import { contest, me, mine, refresh, signOut, type Told } from "./me";
 import { Band, clockText, durationText, momentText, Problem, Screen, Waiting, waitText } from "./parts";
 import { go, slug } from "./place";
@@ -154,7 +154,10 @@ export function Home() {
             onClick={() => {
               setSigning(true);
               signOut().then(
-                () => go("home", "", true),
+                () => {
+                  abandon();
+                  go("home", "", true);
+                },
                 () => setSigning(false),
               );
             }}
@@ -170,10 +173,11 @@ export function Home() {
 function Left({ told, contest }: { told: Told<MyAttempts>; contest: Contest }) {
   const { left, least, allowed } = told.value.start;
   if (!allowed || told.value.open) return null;
-  const lines: string[] = [];
-  if (left.day !== null) lines.push(t("left.day", { n: left.day, of: contest.quota.per_day || left.day }));
-  if (left.round !== null) lines.push(t("left.round", { n: left.round, of: contest.quota.per_round || left.round }));
-  if (left.total !== null) lines.push(t("left.total", { n: left.total, of: contest.quota.total || left.total }));
+  const limits = { day: contest.quota.per_day, round: contest.quota.per_round, total: contest.quota.total };
+  const names = (["day", "round", "total"] as const).filter((name) => limits[name] !== null);
+  const lines = names
+    .filter((name) => left[name] !== null || names.length === 1)
+    .map((name) => t("left." + name, { n: left[name] === null ? least || 0 : left[name], of: limits[name]! }));
   if (!lines.length) lines.push(least === null ? t("left.free") : t("left.least", { n: least }));
   return (
     <ul class="left">

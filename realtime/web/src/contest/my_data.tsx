@@ -133,6 +133,8 @@ function Requests() {
         setKind("");
         setDetail("");
         load();
+        // A withdrawal counts at once.
+        refresh();
       })
       .catch((error) => {
         setBusy(false);

@@ -79,6 +79,8 @@ export interface EntryForm {
   units: number;
   consents: ConsentAsked[];
   guardian_under: number;
+  /** What an identity provider has just vouched for. */
+  values?: Values;
   sign_in: { code: boolean; phone: boolean; oidc: { url: string; name: string } | null };
 }
 export interface FieldProblem {
