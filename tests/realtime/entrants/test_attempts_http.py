@@ -1,6 +1,9 @@
 """Taking an attempt over HTTP, against a real players' server on both databases."""
 
+import asyncio
+import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -10,8 +13,16 @@ from contest.database import Database
 from contest.provincial.rules import ContestRound, Quota
 from tests.contest.provincial.contest_fixture import DAY, SECRET, enter, open_contest, publish_key, rules
 from tests.realtime.conftest import Stack
+from tests.support.redis_server import running_redis, server_programs
 
 MINUTE = 60_000
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[str]:
+    """One kind of server is enough: Redis keeps nothing of an attempt."""
+    with running_redis(next(iter(server_programs().values()))) as url:
+        yield url
 
 
 def _now() -> int:
@@ -131,3 +142,66 @@ async def test_who_may_not_start_is_told_why(stack: Stack, lang: str) -> None:
         assert refused.json()["detail"] != refused.json()["code"]
         listed = (await phone.get("/api/contests/thu/attempts")).json()
         assert (listed["left"], listed["refusal"]) == (0, "quota_day")
+
+
+async def _raw(port: int, *segments: bytes) -> bytes:
+    """What the server says to these bytes until it is silent for a moment."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    heard = b""
+    for segment in segments:
+        writer.write(segment)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+    try:
+        async with asyncio.timeout(1.5):
+            while chunk := await reader.read(65536):
+                heard += chunk
+    except TimeoutError:
+        pass
+    writer.close()
+    return heard
+
+
+async def test_odd_requests_are_answered_like_plain_ones(stack: Stack) -> None:
+    contest = await _contest(stack.db)
+    (entry,) = await enter(stack.db, contest, at=_now())
+    server = await stack.start()
+    async with _phone(server.url, entry) as phone:
+        paper = (await phone.post("/api/contests/thu/attempts", headers={"Accept-Language": "fr, en;q=0.8"})).json()
+        where, bearer = f"/api/attempts/{paper['attempt']}", _bearer(paper["ticket"])
+        foreign = await phone.put(
+            f"{where}/answers/0", json={"choice": 5, "seq": 1}, headers=bearer | {"Origin": "http://evil.example"}
+        )
+        assert (foreign.status_code, foreign.json()["code"]) == (403, "cross_site")
+        huge = await phone.put(f"{where}/answers/0", json={"choice": "9" * 9_000, "seq": 1}, headers=bearer)
+        assert huge.status_code == 413
+        nobody = await phone.post(f"{where}/submit", headers={"Authorization": "Basic x", "Accept-Language": "fr, en"})
+        assert (nobody.status_code, nobody.json()["code"]) == (401, "attempt_ticket_missing")
+        assert nobody.json()["detail"].startswith("The request")
+        assert nobody.headers["x-content-type-options"] == "nosniff"
+
+    def request(seq: int, more: str = "", body: str = "") -> bytes:
+        sent = body or json.dumps({"choice": seq, "seq": seq})
+        head = f"PUT {where}/answers/0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {paper['ticket']}\r\n{more}"
+        return (head + ("" if body else f"Content-Length: {len(sent)}\r\n") + f"\r\n{sent}").encode()
+
+    # Two in one segment, one cut in the middle, one in chunks, and one that wants the connection closed.
+    heard = await _raw(server.port, request(2) + request(3))
+    assert heard.count(b"HTTP/1.1 200") == 2
+    assert heard.index(b'"seq":2') < heard.index(b'"seq":3')
+    whole = request(4)
+    assert b'"seq":4' in await _raw(server.port, whole[:40], whole[40:120], whole[120:])
+    chunked = request(5, "Transfer-Encoding: chunked\r\n", '16\r\n{"choice": 5, "seq":5}\r\n0\r\n\r\n')
+    assert b'"seq":5' in await _raw(server.port, chunked)
+    closing = await _raw(server.port, request(6, "Connection: close\r\n"))
+    assert b'"seq":6' in closing
+    assert b"connection: close" in closing.lower()
+    # Whoever hangs up before the receipt finds the answer kept.
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(request(7))
+    await writer.drain()
+    writer.transport.abort()
+    async with httpx.AsyncClient(base_url=server.url) as phone:
+        async with asyncio.timeout(5):
+            while (await phone.get(where, headers=bearer)).json()["kept"]["0"]["seq"] != 7:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
