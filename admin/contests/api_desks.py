@@ -106,6 +106,15 @@ async def correct_key(request: Request, caller: CanPublish, contest_id: RowId, b
     return effect_out(effect)
 
 
+@router.get("/effect-of-strike")
+async def strike_effect(
+    request: Request, caller: CanRead, contest_id: RowId, code: Annotated[str, Query(max_length=32)]
+) -> EffectOut:
+    """What shutting a unit out of the collective prizes would change."""
+    services = services_of(request)
+    return effect_out(await awards.strike_preview(services.db, contest_id, code, now_ms=services.clock.wall_ms()))
+
+
 @router.post("/struck-units")
 async def strike_unit(request: Request, caller: CanPublish, contest_id: RowId, body: StrikeIn) -> EffectOut:
     """Shuts a unit out of the collective prizes, or lets it in again."""

@@ -5,16 +5,18 @@ Never decides: it records what people have decided, with who signed for it.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import HTMLResponse, Response
 
-from admin.contests import result_views
+from admin.contests import editing, result_views
 from admin.contests.editing import CanPublish
 from admin.contests.pages_results import show
+from admin.language import language_of
 from admin.params import RowId
 from admin.services import services_of
-from contest.errors import Conflict, Invalid
-from contest.provincial import awards, results, ties
+from admin.templating import page
+from contest.errors import Conflict, Invalid, NotFound
+from contest.provincial import awards, result_people, results, ties
 from contest.provincial.result_states import ResultState
 
 router = APIRouter(include_in_schema=False)
@@ -113,6 +115,33 @@ async def draw_tie(
         return await show(request, caller, contest_id, key, refusal)
     await again(request, contest_id, key, caller.actor)
     return result_views.done(request, f"/contests/{contest_id}/results/{key}#ties")
+
+
+@router.get("/contests/{contest_id}/units/strike")
+async def strike_page(
+    request: Request, caller: CanPublish, contest_id: RowId, code: Annotated[str, Query(max_length=32)] = ""
+) -> HTMLResponse:
+    """What shutting a unit out would change, and the form to do it."""
+    services = services_of(request)
+    contest = await editing.contest_of(services, contest_id)
+    if contest.rules is None:
+        raise Conflict("contest_not_open")
+    code = code.strip()
+    async with services.db.read() as reader:
+        if code not in await result_people.unit_names(reader, contest_id):
+            raise NotFound("unit_unknown")
+    effect = await awards.strike_preview(services.db, contest_id, code, now_ms=services.clock.wall_ms())
+    async with services.db.read() as reader:
+        names = await result_views.names_for(reader, caller, contest, contest.rules, language_of(request), ())
+    return page(
+        request,
+        "contest_strike.html",
+        contest=contest,
+        code=code,
+        effect=effect,
+        names=names,
+        fraction=result_views.fraction,
+    )
 
 
 @router.post("/contests/{contest_id}/units/strike")

@@ -84,6 +84,7 @@ async def test_a_result_is_taken_to_its_end_by_the_api(staff: Staff) -> None:
     assert len(await made.get("/complaints?state=open")) == 0
     assert (await made.post("/key-previews", 422, number=1, answer=["z"]))["code"] == "key_invalid"
     assert (await made.post("/key-corrections", number=5, answer=6, reason="In sai."))["forbidden"] is None
+    assert (await made.get("/effect-of-strike?code=24133"))["sent_back"] == []
     await made.post("/round-keys/r1", 204)
     assert [one["published_at"] is not None for one in await made.get("/round-keys")] == [True, False]
 

@@ -194,6 +194,8 @@ async def test_ties_are_settled_on_the_page(staff: Staff) -> None:
     await desk.done("/results/collective/compute")
     page = await desk.get("/results/collective")
     assert "Số người dự thi" in page
+    assert "Phường Buôn Ma Thuột" in await desk.get("/units/strike?code=24133")
+    await desk.get("/units/strike?code=99999", 404)
     await desk.done("/units/strike", code="24133", reason="Thi hộ có tổ chức.")
     assert "Thi hộ có tổ chức." in await desk.get("/results")
     await every_act_has_its_words(desk)
