@@ -100,6 +100,12 @@ async def link_subject(db: Database, box: FieldBox, participant_id: ParticipantI
         raise Conflict("subject_taken") from None
 
 
+async def has_subject(reader: Reader, participant_id: ParticipantId) -> bool:
+    """Whether a subject of an identity provider is that person already."""
+    found = select(participants.c.subject_hash).where(participants.c.id == participant_id)
+    return await reader.scalar(found) is not None
+
+
 def subject_hash(box: FieldBox, issuer: str, subject: str) -> str:
     """What a subject of an issuer is looked up by."""
     return box.digest("subject", f"{issuer}|{digest(subject)}")

@@ -11,13 +11,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from contest.errors import NotFound
-from contest.provincial import sign_in
+from contest.ids import ParticipantId
+from contest.provincial import people, sign_in
 from realtime.entrants.api_people import NO_STORE, Slug
 from realtime.entrants.contest_card import public_contest
 from realtime.entrants.oidc import ProviderFailed, Word
 from realtime.entrants.services import Entrants, entrants_of
 from realtime.entrants.session import caller_of, remember
 from realtime.entrants.vouching import VOUCHED, VOUCHED_S, keep, kept_of
+from scoring.folding import fold
 
 _log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api", tags=["people"])
@@ -74,13 +76,22 @@ async def _received(request: Request, services: Entrants, slug: str, word: Word)
         remember(request, response, signed.session)
         return response
     caller = await caller_of(request)
-    if caller is not None:
+    if caller is not None and await _same_person(services, caller.participant_id, word):
         await sign_in.link_subject(services.db, box, caller.participant_id, word.issuer, word.subject)
         return _back(slug, "home", forget=True)
     response = _back(slug, "enter", forget=True)
     said = {"issuer": word.issuer, "subject": word.subject, "values": word.values}
     keep(request, response, VOUCHED, said, VOUCHED_S)
     return response
+
+
+async def _same_person(services: Entrants, participant_id: ParticipantId, word: Word) -> bool:
+    """Whether the word may be about who is signed in here: on a shared phone somebody else may have left that open."""
+    async with services.db.read() as reader:
+        name = await people.name_of(reader, participant_id)
+        linked = await sign_in.has_subject(reader, participant_id)
+    said = word.values.get("full_name")
+    return not linked and (said is None or fold(said) == fold(name))
 
 
 def _back(slug: str, screen: str, *, forget: bool = False) -> Response:

@@ -3,6 +3,7 @@
 Never holds a rule: `contest.provincial` does. Signing in is `api_sign_in`, one's data `api_my_data`.
 """
 
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -24,10 +25,11 @@ from contest.provincial.rules import ContestRules
 from contest.provincial.windows import phase
 from realtime.entrants import contest_card, people_limits
 from realtime.entrants.contest_card import consent_text, contest_view, entry_view, public_contest
-from realtime.entrants.services import Entrants, entrants_of
+from realtime.entrants.services import entrants_of
 from realtime.entrants.session import caller_of, remember
 from realtime.entrants.vouching import forget_vouched, vouched
 from realtime.problems import accepted_language, problem
+from realtime.throttle import Throttled
 from scoring.folding import fold
 
 router = APIRouter(prefix="/api", tags=["people"])
@@ -109,14 +111,16 @@ async def enter(request: Request, slug: Slug, body: Wish) -> Response:
     )  # fmt: skip
     confirm = None
     if made.entry.state == UNCONFIRMED and found.data.phone is not None:
-        confirm = await _send_first_code(services, found.data.phone, body.lang, now_ms)
+        confirm = await _send_first_code(request, found.data.phone, body.lang, now_ms)
     async with services.db.read() as reader:
         shown = await entry_view(reader, box, made.entry)
     content = {"entry": shown, "code": made.personal_code, "confirm": confirm}
     response = JSONResponse(content, 201, NO_STORE)
     remember(request, response, made.session)
     if (word := vouched(request)) is not None:
-        await sign_in.link_subject(services.db, box, made.participant_id, word.issuer, word.subject)
+        # Somebody else of the family was quicker with the same word: the entry stands, and its code must be told.
+        with contextlib.suppress(Conflict):
+            await sign_in.link_subject(services.db, box, made.participant_id, word.issuer, word.subject)
         forget_vouched(response)
     return response
 
@@ -166,10 +170,14 @@ async def _known(
     return None
 
 
-async def _send_first_code(services: Entrants, phone: str, lang: str, now_ms: int) -> dict[str, Any]:
+async def _send_first_code(request: Request, phone: str, lang: str, now_ms: int) -> dict[str, Any]:
+    services = entrants_of(request)
     try:
+        await people_limits.count(
+            request, (people_limits.FIRST_CODES_BY_ADDRESS, None), (people_limits.CODES_BY_PREFIX, phone[:-3])
+        )
         issued = await phone_codes.issue(services.db, services.field_box, phone, now_ms=now_ms)
-    except phone_codes.SlowDown as wait:
+    except (phone_codes.SlowDown, Throttled) as wait:
         # The entry is made; the page's own button asks again.
         return {"phone_tail": tail(phone), "expires_in_ms": 0, "resend_in_ms": wait.retry_after_s * 1000}
     services.outbox.put(phone, issued.code, lang)

@@ -83,6 +83,28 @@ async def test_somebody_signed_in_is_linked(site: Site) -> None:
         assert (await other.get(f"{API}/me")).json()["entry"]["id"] == entry["id"]
 
 
+async def test_whoever_left_a_shared_phone_signed_in_is_not_the_next_one(site: Site) -> None:
+    async with site.browser() as phone, site.browser() as other:
+        first = (await phone.post(f"{API}/entries", json=form(full_name="H'Thi Rya"))).json()["entry"]
+        assert (await phone.get(await at_provider(phone, "mek"))).headers["location"] == "/c/cds/app#enter"
+        second = await phone.post(f"{API}/entries", json=form(phone="0987 654 321"))
+        assert second.status_code == 201
+        assert (await phone.get(await at_provider(phone, "lan"))).headers["location"] == "/c/cds/app#enter"
+        await other.get(await at_provider(other, "mek"))
+        assert (await other.get(f"{API}/me")).json()["entry"]["id"] == second.json()["entry"]["id"] != first["id"]
+
+
+async def test_one_word_is_one_person_and_the_second_entry_stands(site: Site) -> None:
+    async with site.browser() as phone:
+        await phone.get(await at_provider(phone, "mek"))
+        word = phone.cookies["hoithi_vouched"]
+        assert (await phone.post(f"{API}/entries", json=form())).status_code == 201
+    async with site.browser(cookies={"hoithi_vouched": word}) as again:
+        made = await again.post(f"{API}/entries", json=form(phone="0987 654 321", full_name="H'Thi Rya"))
+        assert made.status_code == 201
+        assert made.json()["code"]
+
+
 async def test_another_browsers_journey_and_a_code_twice_lead_nowhere(site: Site) -> None:
     async with site.browser() as victim, site.browser() as thief:
         path = await at_provider(thief, "mek")

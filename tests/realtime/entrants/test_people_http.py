@@ -14,6 +14,8 @@ from contest.provincial.contest_units import ContestUnit
 from contest.provincial.people import register_many
 from contest.provincial.people_model import EntryData
 from contest.provincial.tables import consents, entries, phone_codes
+from realtime.entrants import people_limits
+from realtime.throttle import Limit
 from tests.realtime.entrants.conftest import Site, form
 
 API = "/api/contests/cds"
@@ -167,6 +169,23 @@ async def test_nobody_learns_by_trying_who_is_here(site: Site) -> None:
     assert [number for number, _ in await sent(site, 1)] == ["0912345678"]
     async with site.db.read() as reader:
         assert await reader.scalar(select(func.count()).select_from(phone_codes)) == 2
+
+
+async def test_entering_with_made_up_numbers_sends_no_more_than_the_budget(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_limits, "CODES_BY_PREFIX", Limit("sms-prefix-few", 2, 3_600_000))
+    await site.contest(confirm_phone=True)
+    async with site.browser() as phone, site.browser() as other:
+        made = [
+            await post(phone, "/entries", form(phone=f"0966000{n:03}", full_name=f"Y Mek {n * 'a'}")) for n in range(4)
+        ]
+        assert [one.status_code for one in made] == [201] * 4
+        assert [one.json()["confirm"]["expires_in_ms"] > 0 for one in made] == [True, True, False, False]
+        assert made[3].json()["confirm"]["resend_in_ms"] > 0
+        elsewhere = await post(other, "/entries", form(phone="0977111222"))
+        assert elsewhere.json()["confirm"]["expires_in_ms"] > 0
+    assert len(await sent(site, 3)) == 3
 
 
 async def test_guessing_codes_comes_to_an_end(site: Site) -> None:
