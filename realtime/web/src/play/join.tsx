@@ -155,6 +155,9 @@ export function Join() {
           </div>
           <UnitsField value={unit} onChange={setUnit} />
           <GroupField label={t("join.group")} aside={t("join.optional")} value={group} onChange={setGroup} />
+          <a class="join-contests" href="/c">
+            {t("join.contests")}
+          </a>
           <div class="join-foot">
             <p class="problem" role="alert">
               {message}
