@@ -48,6 +48,10 @@ def has_node() -> bool:
     return version is not None and int(version[1]) >= OLDEST_NODE
 
 
+def has_poppler() -> bool:
+    return _on_path("pdftotext") is not None
+
+
 def has_npm() -> bool:
     return _on_path("npm") is not None
 
@@ -72,6 +76,7 @@ def needs() -> list[Need]:
         Need("Chromium", _chromium_package(), has_chromium()),
         Need(f"Node {OLDEST_NODE} or later", "nodejs", has_node()),
         Need("npm", "npm", has_npm()),
+        Need("Poppler's PDF tools", "poppler-utils", has_poppler()),
     ]
 
 

@@ -53,11 +53,11 @@ def individual(gathered: Gathered, words: DocumentWords, seats: Sequence[Winner]
     gaps = bool(_GAPS & set(words.rules.ranking.chain))
     money = any(seat.value_vnd for seat in seats)
     columns: list[tuple[bool, Column]] = [
-        (True, (words.text("column.n"), "center", 0.5)),
+        (True, (words.text("column.n"), "center", 0.6)),
         (True, (words.text("column.name"), "left", 2)),
         (official, (words.text("column.birth_date"), "center", 1.15)),
         (True, (words.text("column.where"), "left", 1.9)),
-        (True, (words.text("column.score"), "center", 0.65)),
+        (True, (words.text("column.score"), "center", 0.8)),
         (True, (words.text("column.time"), "center", 1.1)),
         (gaps, (words.text("column.gap"), "center", 0.85)),
         (True, (words.text("column.prize"), "left", 1.25)),
@@ -86,7 +86,7 @@ def collective(gathered: Gathered, words: DocumentWords, seats: Sequence[Winner]
     """Units with the figure they were ranked by."""
     formula = "participants" if words.rules.collective is None else words.rules.collective.formula.value
     columns: tuple[Column, ...] = (
-        (words.text("column.n"), "center", 0.5),
+        (words.text("column.n"), "center", 0.6),
         (words.text("column.unit"), "left", 2.4),
         (words.text(f"formula.{formula}"), "center", 1),
         (words.text("column.completed"), "center", 1),

@@ -57,7 +57,7 @@ def sample(gathered: Gathered, lang: str) -> dict[str, Any]:
         "reason": _reason(words, seat.key, seat.audience) if seat else words.rules.title,
         "qr": qr_svg(words.text("draft")),
         "url": "",
-        "code": words.text("draft"),
+        "code": "–",
     }
     return {**_around(gathered, words), "draft": words.text("draft"), "certificates": [one]}
 

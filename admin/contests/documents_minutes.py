@@ -11,6 +11,7 @@ from admin.contests import documents_annex
 from admin.contests.document_frame import frame, table
 from admin.contests.document_words import DOTS, DocumentWords
 from admin.contests.takeaways import Gathered, by_table
+from contest.provincial import wording
 from contest.provincial.minutes import MinutesFacts
 from contest.provincial.minutes_counts import ResultCounts
 from contest.provincial.result_people import Person
@@ -247,7 +248,7 @@ def _day(day: str) -> str:
 def _complaints(data: MinutesData, words: DocumentWords, result: Result) -> dict[str, Any]:
     lines = []
     if result.complaints_until is not None:
-        lines.append(words.text("minutes.complaints_until", at=words.moment(result.complaints_until)[:16]))
+        lines.append(words.text("minutes.complaints_until", at=wording.closing(words.lang, result.complaints_until)))
     counted = data.facts.complaints
     items = [
         words.text("minutes.complaints", state=words.other(f"complaints.state.{state}"), count=count)

@@ -33,7 +33,7 @@ from realtime.problems import status_of
 router = APIRouter(include_in_schema=False)
 
 Field = Annotated[str, Form(max_length=6000)]
-_MOST_NAMED = 300
+_MOST_NAMED, _MOST_LINES = 300, 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ async def participation_page(
         seen=seen,
         refusal=refusal,
         now=NOW,
+        most=_MOST_LINES,
     )
 
 
