@@ -12,7 +12,7 @@ from contest.audit import record
 from contest.database import Reader, Writer
 from contest.errors import Conflict, NotFound
 from contest.provincial import contests, log
-from contest.provincial.pools import pool_of
+from contest.provincial.pools import pool_banks, pool_of
 from contest.provincial.rules import ContestRules
 from contest.provincial.tables import attempts, contest_rounds
 from contest.provincial.windows import GRACE_MS
@@ -94,9 +94,11 @@ async def publish_key(writer: Writer, contest_id: int, round_key: str, *, actor:
 async def _in_the_way(
     reader: Reader, contest_id: int, rules: ContestRules, round_key: str, now_ms: int
 ) -> tuple[str, str]:
-    pool = pool_of(rules, round_key)
+    banks = pool_banks(rules)
     own = rules.round(round_key)
-    sharing = [one for one in rules.rounds if pool_of(rules, one.key) == pool]
+    # Pools are copies: two rounds may name the same bank, each with a pool of its own.
+    bank = banks[pool_of(rules, round_key)]
+    sharing = [one for one in rules.rounds if banks[pool_of(rules, one.key)] == bank]
     for one in (own, *sharing):
         if now_ms < one.closes_at + rules.time_limit_s * 1000 + GRACE_MS:
             return ("key_too_early" if one is own else "key_shared"), one.name

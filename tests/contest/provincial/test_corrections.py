@@ -322,3 +322,19 @@ async def test_a_key_comes_out_when_nobody_can_use_it_any_more(db: Database) -> 
         states = await key_publication.states(reader, c, rules, OVER)
         assert dict(await key_publication.published(reader, c)) == {"r1": (OVER, LAN)}
     assert [(one.round, one.published_at, one.code) for one in states] == [("r1", OVER, ""), ("r2", None, "")]
+
+
+async def test_rounds_that_name_one_bank_wait_for_each_other(db: Database) -> None:
+    """Also where each has a copy of its own: the questions are the same."""
+    staged = await stage(db)
+
+    async def code(first: int | None, second: int | None) -> str:
+        rules = prize_rules(bank_id=7)
+        one, two = rules.rounds
+        both = (one.model_copy(update={"bank_id": first}), two.model_copy(update={"bank_id": second}))
+        async with db.read() as reader:
+            changed = rules.model_copy(update={"rounds": both})
+            return (await key_publication.states(reader, staged.contest, changed, R1_OVER))[0].code
+
+    assert [await code(*banks) for banks in ((8, 8), (7, None), (None, 7))] == ["key_shared"] * 3
+    assert [await code(*banks) for banks in ((8, 9), (8, None), (None, 9))] == [""] * 3
