@@ -75,7 +75,7 @@ class DocumentWords:
     def dated(self, place: str, ms: int | None) -> str:
         """Đắk Lắk, ngày 5 tháng 12 năm 2026; with dots for what is to be written by hand."""
         if ms is None:
-            return self.text("dated_blank", place=place or DOTS)
+            return self.text("dated_blank", place=place or DOTS[:10])
         day = local_date(ms)
         return self.text("dated", place=place or DOTS, day=f"{day.day:02d}", month=f"{day.month:02d}", year=day.year)
 

@@ -48,13 +48,13 @@ def each(gathered: Gathered, lang: str, public_url: str, target: IO[bytes]) -> i
 def sample(gathered: Gathered, lang: str) -> dict[str, Any]:
     """One certificate for nobody, marked as a draft, to look at before the prizes are final."""
     words = gathered.words(lang)
-    seat = next(iter(gathered.seats), None)
+    prize = next((one.name for one in words.rules.prizes), "")
     one = {
         "awarded": words.text("certificate.awarded"),
         "name": words.text("certificate.sample_name"),
         "place": words.text("certificate.sample_place"),
-        "prize": words.text("certificate.prize", prize=seat.prize_name if seat else ""),
-        "reason": _reason(words, seat.key, seat.audience) if seat else words.rules.title,
+        "prize": words.text("certificate.prize", prize=prize),
+        "reason": words.rules.title,
         "qr": qr_svg(words.text("draft")),
         "url": "",
         "code": "–",

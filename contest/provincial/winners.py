@@ -60,12 +60,13 @@ async def winners(reader: Reader, contest_id: int, key: str | None = None) -> li
         numbers = [] if collective else [int(seat["holder"]) for seat in seats if seat["holder"] is not None]
         people = await result_people.by_number(reader, contest_id, numbers)
         unit_rows = {row["unit"]: row for row in held.document["collective"]}
+        lines = {audience: rows_of(held.document, audience) for audience in {seat["audience"] for seat in seats}}
         for seat in seats:
             holder = seat["holder"]
             person = None if collective or holder is None else people.get(int(holder))
             row: Mapping[str, Any] = {}
             if holder is not None:
-                row = unit_rows[holder] if collective else rows_of(held.document, seat["audience"])[int(holder)]
+                row = unit_rows[holder] if collective else lines[seat["audience"]][int(holder)]
             unit = (holder or "") if collective else "" if person is None else person.unit or person.commune
             found.append(
                 Winner(
