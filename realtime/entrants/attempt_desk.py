@@ -33,6 +33,8 @@ from realtime.batching import Batcher
 
 _log = structlog.get_logger(__name__)
 STARTS, SAVES, PAPERS = 100, 300, 100
+BEHIND = 4
+"""So many times as much goes into one transaction while more waits: its commit and its turn cost the same."""
 QUEUE = 20_000
 SPACING_S = 0.02
 """A transaction costs its commit however little is in it: at most fifty a second of each kind."""
@@ -51,13 +53,31 @@ class AttemptDesk:
         self._lanes = [Lane(db) for _ in range(3)]
         self._contests: dict[str, tuple[ContestRecord, float]] = {}
         self.starts: Batcher[StartWish, Started | NotStarted] = Batcher(
-            "starts", self._start, most=STARTS, queue=QUEUE, spacing_s=SPACING_S, patience_s=PATIENCE_S
+            "starts",
+            self._start,
+            most=STARTS,
+            most_behind=STARTS * BEHIND,
+            queue=QUEUE,
+            spacing_s=SPACING_S,
+            patience_s=PATIENCE_S,
         )
         self.saves: Batcher[SaveWish, Saved] = Batcher(
-            "saves", self._save, most=SAVES, queue=QUEUE, spacing_s=SPACING_S, patience_s=PATIENCE_S
+            "saves",
+            self._save,
+            most=SAVES,
+            most_behind=SAVES * BEHIND,
+            queue=QUEUE,
+            spacing_s=SPACING_S,
+            patience_s=PATIENCE_S,
         )
         self.papers: Batcher[SubmitWish, Submitted | NotSubmitted] = Batcher(
-            "papers", self._submit, most=PAPERS, queue=QUEUE, spacing_s=SPACING_S, patience_s=PATIENCE_S
+            "papers",
+            self._submit,
+            most=PAPERS,
+            most_behind=PAPERS * BEHIND,
+            queue=QUEUE,
+            spacing_s=SPACING_S,
+            patience_s=PATIENCE_S,
         )
 
     @asynccontextmanager
