@@ -31,7 +31,7 @@ from admin.language import language_of
 from admin.params import RowId
 from admin.services import services_of
 from contest.errors import Conflict, Invalid
-from contest.provincial import contests, templates
+from contest.provincial import contests, corrections, templates
 from contest.provincial.contests import ContestRecord
 from contest.provincial.drafts import check
 from contest.provincial.rules import ContestRules
@@ -133,6 +133,9 @@ async def amend_contest(request: Request, caller: CanWrite, contest_id: RowId, b
             actor=caller.actor,
             now_ms=services.clock.wall_ms(),
         )
+    await corrections.send_back_outdated(
+        services.db, contest_id, cause="rules_amended", actor=caller.actor, now_ms=services.clock.wall_ms()
+    )
     return await read_contest(request, caller, contest_id)
 
 

@@ -26,7 +26,7 @@ from contest.catalogue import text
 from contest.errors import Invalid, NotFound, Refused, TooLarge
 from contest.formats.limits import MAX_FILE_BYTES
 from contest.ids import ContestId
-from contest.provincial import list_import, people_import
+from contest.provincial import corrections, list_import, people_import
 from contest.provincial.contests import ContestRecord
 from contest.provincial.import_rows import ADDED, LEFT_OUT, SAME, ImportResult
 from contest.provincial.tables import contest_denominators, contest_exclusions, contest_units, entries
@@ -105,15 +105,25 @@ async def _import(
         return await list_import.import_units(services.db, contest_id, name, data, actor=actor, now_ms=now_ms)
     if kind == "denominators":
         counted_by = "unit" if by == "unit" else "commune"
-        return await list_import.import_denominators(
+        told = await list_import.import_denominators(
             services.db, contest_id, counted_by, name, data, actor=actor, now_ms=now_ms
         )
+        await _send_back(services, contest, kind, actor, now_ms)
+        return told
     box = await editing.box_of(services)
     if kind == "exclusions":
-        return await list_import.import_exclusions(services.db, box, contest_id, name, data, actor=actor, now_ms=now_ms)
+        told = await list_import.import_exclusions(services.db, box, contest_id, name, data, actor=actor, now_ms=now_ms)
+        await _send_back(services, contest, kind, actor, now_ms)
+        return told
     return await people_import.import_roster(
         services.db, box, contest_id, name, data, actor=actor, now_ms=now_ms, restore_zero=restore_zero
     )
+
+
+async def _send_back(services: Services, contest: ContestRecord, kind: str, actor: str, now_ms: int) -> None:
+    """Results that a list changes are reckoned, verified and published anew."""
+    if contest.rules is not None:
+        await corrections.send_back_outdated(services.db, contest.id, cause=f"{kind}_list", actor=actor, now_ms=now_ms)
 
 
 async def _show(

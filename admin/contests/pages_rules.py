@@ -18,7 +18,7 @@ from admin.quiz_editing import see_other
 from admin.services import services_of
 from admin.templating import page
 from contest.errors import Conflict, Invalid, NotFound, Refused
-from contest.provincial import contests
+from contest.provincial import contests, corrections
 from contest.provincial.contests import ContestRecord
 from contest.provincial.drafts import Problem, check
 from contest.provincial.regulation import regulation
@@ -102,6 +102,9 @@ async def amend(
             )
     except (Conflict, Invalid) as refusal:
         return await _amend(request, await editing.contest_of(services, contest_id), refusal, reason)
+    await corrections.send_back_outdated(
+        services.db, contest_id, cause="rules_amended", actor=caller.actor, now_ms=services.clock.wall_ms()
+    )
     return see_other(f"/contests/{contest_id}/versions")
 
 

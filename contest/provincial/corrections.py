@@ -111,6 +111,30 @@ async def carry_out(
     return effect
 
 
+async def send_back_outdated(db: Database, contest_id: int, *, cause: str, actor: str, now_ms: int) -> list[str]:
+    """Sends back every result that is no longer what SQL and the rules in force give; their keys.
+
+    For acts that change what winners are reckoned from and cannot be refused for it: lists of people who may not win,
+    denominators, a further version of the rules. What is final stays as it is.
+    """
+    async with db.read() as reader:
+        rules = await rules_in_force(reader, contest_id)
+        held = [await load(reader, contest_id, key) for key in result_keys(rules)]
+    held = [one for one in held if one.digest is not None and one.state not in SETTLED]
+    if not held:
+        return []
+    now = await reckoned(db, contest_id, fresh=True)
+    outdated = [
+        one.key
+        for one in held
+        if digest(now.part(one.key)) != one.digest
+        or (one.rules_version != now.frozen.rules_version and one.state is not ResultState.PUBLISHED)
+    ]
+    async with db.write() as writer:
+        await fence(writer, contest_id, now.acts)
+        return await send_back(writer, contest_id, outdated, cause=cause, actor=actor, now_ms=now_ms)
+
+
 async def _compare(db: Database, contest_id: int, change: Change, now_ms: int) -> tuple[Effect, str]:
     async with db.read() as reader:
         acts = await acts_mark(reader, contest_id)
@@ -139,7 +163,9 @@ async def _key_effect(reader: Reader, before: Reckoned, outcome: Outcome, key: s
     rules = before.frozen.rules
     held = await load(reader, before.contest_id, key)
     old, new = before.part(key), part_of(outcome, rules, key)
-    if digest(old) == digest(new):
+    # Also one that something else made outdated before: nothing but being sent back leads on from there.
+    outdated = held.digest not in (None, digest(new)) and held.state not in SETTLED
+    if digest(old) == digest(new) and not outdated:
         return KeyEffect(key, held.state, undecided=new.undecided)
     moved = _moved(old, new)
     return KeyEffect(

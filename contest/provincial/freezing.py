@@ -169,7 +169,8 @@ async def _entries(
     excluded = await _exclusions(reader, contest_id)
     e, p = entries.c, participants.c
     wanted = (
-        select(e.id, e.target_group, e.commune, e.unit_code, e.phone_hash, p.phone_hash, p.id_hash)
+        # The entry's own hashes outlive an erasure: whoever may not win does not win by being erased.
+        select(e.id, e.target_group, e.commune, e.unit_code, e.phone_hash, e.id_hash, p.phone_hash, p.id_hash)
         .join(participants, p.id == e.participant_id)
         .where(e.contest_id == contest_id, _counts(entries, "entry", restored))
         .order_by(e.id)

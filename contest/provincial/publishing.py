@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from contest.database import Database, Reader, Writer
 from contest.errors import Conflict
 from contest.provincial import contests
+from contest.provincial.freezing import version_in_force
 from contest.provincial.local_time import working_days_after
 from contest.provincial.reckoning import recounted
 from contest.provincial.result_documents import awards_of
@@ -40,8 +41,8 @@ async def person_behind(reader: Reader, actor: str) -> str:
 async def publish(db: Database, contest_id: int, key: str, *, actor: str, now_ms: int) -> Result:
     """The first call signs, the second one by another person publishes and opens the complaint window.
 
-    Raises Forbidden("second_person_needed"), Conflict: "result_state", "result_differs", "reckonings_differ",
-    "result_undecided", "changed_meanwhile".
+    Raises Forbidden("second_person_needed"), Conflict: "result_state", "rules_changed", "result_differs",
+    "reckonings_differ", "result_undecided", "changed_meanwhile".
     """
     async with db.read() as reader:
         held = await load(reader, contest_id, key)
@@ -50,6 +51,8 @@ async def publish(db: Database, contest_id: int, key: str, *, actor: str, now_ms
         state = after(held.state, act)
         if signed is not None:
             check_second_person(await person_behind(reader, signed), await person_behind(reader, actor))
+        if held.rules_version != await version_in_force(reader, contest_id):
+            raise Conflict("rules_changed")
     if not held.agreed:
         raise Conflict("reckonings_differ")
     if held.undecided:
