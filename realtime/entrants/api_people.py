@@ -7,7 +7,7 @@ import contextlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from contest import units
@@ -42,6 +42,16 @@ class Body(BaseModel):
     """What the players' pages send."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=2_000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, sent: Any) -> Any:
+        """PostgreSQL stores no NUL in a text; nobody types one."""
+        texts = [sent] if isinstance(sent, str) else list(sent.values()) if isinstance(sent, dict) else []
+        texts += [text for inner in texts if isinstance(inner, dict) for text in inner.values()]
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            raise ValueError("NUL")
+        return sent
 
 
 class Wish(Body):

@@ -100,7 +100,13 @@ async def test_problems_are_told_at_their_fields_with_words(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [[], {"values": {"full_name": 7}, "consents": {}}, {"values": {}, "consents": {}, "x": 1}]
+    "body",
+    [
+        [],
+        {"values": {"full_name": 7}, "consents": {}},
+        {"values": {}, "consents": {}, "x": 1},
+        {"values": {"unit": "a\0b"}, "consents": {}},  # PostgreSQL would fail, not refuse
+    ],
 )
 async def test_what_is_no_form_is_refused(site: Site, body: Any) -> None:
     await site.contest()
