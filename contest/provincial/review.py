@@ -5,10 +5,11 @@ personal data: cases name entries by number, devices, addresses and phones by ke
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 
 from contest import audit
 from contest.database import Database, Reader, Writer
@@ -20,6 +21,7 @@ from contest.provincial.tables import attempts, contest_questions, entries, revi
 
 State = Literal["open", "cleared", "confirmed"]
 MAX_NOTE = 4_000
+_KEYS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +168,13 @@ async def _found(reader: Reader, contest_id: int) -> list[Case]:
     """Each signal from the rows it may be about; SQL leaves out what cannot be."""
     rules = await contests.rules_of(reader, contest_id)
     family = max(signals.FAMILY, rules.entry.entries_per_phone)
-    devices = [
-        signals.Use(*row) for row in await reader.execute(_shared(contest_id, attempts.c.device_hash, family + 1))
+    devices = [signals.Use(*row) for row in await _shared(reader, contest_id, attempts.c.device_hash, family + 1)]
+    phones = [
+        signals.Use(*row) for row in await _shared(reader, contest_id, entries.c.phone_hash, signals.PHONE_PEOPLE)
     ]
-    on_phones = _shared(contest_id, entries.c.phone_hash, signals.PHONE_PEOPLE)
-    phones = [signals.Use(*row) for row in await reader.execute(on_phones)]
-    starts = [signals.Start(*row) for row in await reader.execute(_busy_addresses(contest_id))]
+    starts = [signals.Start(*row) for row in await _busy_addresses(reader, contest_id)]
     timed = [signals.Timed(*row) for row in await reader.execute(_fast(contest_id))]
-    papers = [signals.Paper(*row) for row in await reader.execute(_equal_papers(contest_id))]
+    papers = [signals.Paper(*row) for row in await _equal_papers(reader, contest_id)]
     everybody_alike = await _same_questions_for_many(reader, contest_id, rules)
     return [
         *signals.shared_devices(devices, family),
@@ -184,27 +185,36 @@ async def _found(reader: Reader, contest_id: int) -> list[Case]:
     ]
 
 
-def _shared(contest_id: int, key: Any, least: int) -> Select[Any]:
+async def _alike(
+    reader: Reader, wanted: Select[Any], counted: Sequence[ColumnElement[bool]], key: Any, entry: Any, least: int
+) -> list[Any]:
+    """The rows of `wanted` whose `key` stands with `least` entries or more.
+
+    The keys are asked for first: in one statement a planner without statistics, as on the first evening of a contest,
+    groups the whole table anew for every row.
+    """
+    grouped = select(key).where(*counted).group_by(key).having(func.count(entry.distinct()) >= least)
+    keys = list((await reader.execute(grouped)).scalars())
+    rows: list[Any] = []
+    for start in range(0, len(keys), _KEYS):
+        part = keys[start : start + _KEYS]
+        rows += (await reader.execute(wanted.where(*counted, key.in_(part)))).all()
+    return rows
+
+
+async def _shared(reader: Reader, contest_id: int, key: Any, least: int) -> list[Any]:
     """Key and entry of every row whose key `least` entries or more share."""
     table = key.table
     entry = attempts.c.entry_id if table is attempts else entries.c.id
     counted = (table.c.contest_id == contest_id, table.c.void_at.is_(None), key.is_not(None))
-    shared = select(key).where(*counted).group_by(key).having(func.count(entry.distinct()) >= least)
-    return select(key, entry).where(*counted, key.in_(shared))
+    return await _alike(reader, select(key, entry), counted, key, entry, least)
 
 
-def _busy_addresses(contest_id: int) -> Select[Any]:
+async def _busy_addresses(reader: Reader, contest_id: int) -> list[Any]:
     columns = attempts.c
     counted = (columns.contest_id == contest_id, columns.void_at.is_(None), columns.address_hash.is_not(None))
-    busy = (
-        select(columns.address_hash)
-        .where(*counted)
-        .group_by(columns.address_hash)
-        .having(func.count(columns.entry_id.distinct()) >= signals.BURST_PEOPLE)
-    )
-    return select(columns.address_hash, columns.entry_id, columns.started_at).where(
-        *counted, columns.address_hash.in_(busy)
-    )
+    wanted = select(columns.address_hash, columns.entry_id, columns.started_at)
+    return await _alike(reader, wanted, counted, columns.address_hash, columns.entry_id, signals.BURST_PEOPLE)
 
 
 def _fast(contest_id: int) -> Select[Any]:
@@ -219,7 +229,7 @@ def _fast(contest_id: int) -> Select[Any]:
     ).order_by(columns.id)  # fmt: skip
 
 
-def _equal_papers(contest_id: int) -> Select[Any]:
+async def _equal_papers(reader: Reader, contest_id: int) -> list[Any]:
     columns = attempts.c
     counted = (
         columns.contest_id == contest_id,
@@ -227,18 +237,13 @@ def _equal_papers(contest_id: int) -> Select[Any]:
         columns.void_at.is_(None),
         columns.answered - columns.correct >= signals.TWIN_MISTAKES,
     )
-    equal = (
-        select(columns.answers_digest)
-        .where(*counted)
-        .group_by(columns.answers_digest)
-        .having(func.count(columns.entry_id.distinct()) > 1)
-    )
-    return select(
+    wanted = select(
         columns.answers_digest,
         func.coalesce(columns.address_hash, ""),
         columns.entry_id,
         columns.answered - columns.correct,
-    ).where(*counted, columns.answers_digest.in_(equal))
+    )
+    return await _alike(reader, wanted, counted, columns.answers_digest, columns.entry_id, 2)
 
 
 async def _same_questions_for_many(reader: Reader, contest_id: int, rules: ContestRules) -> bool:
