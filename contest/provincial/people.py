@@ -5,6 +5,7 @@ hashes decide, not a look beforehand. Never checks what was typed and never send
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Table, and_, delete, exists, insert, or_, select, update
@@ -207,7 +208,8 @@ async def _claim(writer: Writer, invited: Entry, line: dict[str, Any], slots: in
         changes[name] = value if value is not None else changes[name]
     for slot in range(slots):
         try:
-            async with writer.begin_nested():
+            # With one slot a refusal ends the registration, and there is nothing to go back to.
+            async with writer.begin_nested() if slots > 1 else nullcontext():
                 row = await writer.execute(
                     update(entries)
                     .where(entries.c.id == invited.id, entries.c.state == INVITED)
@@ -215,6 +217,8 @@ async def _claim(writer: Writer, invited: Entry, line: dict[str, Any], slots: in
                     .returning(entries)
                 )
         except IntegrityError:
+            if slots == 1:
+                break
             continue
         if (claimed := row.one_or_none()) is None:
             raise Conflict("already_entered")
