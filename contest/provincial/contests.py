@@ -297,7 +297,10 @@ async def _act(
 
 
 async def _free_slug(writer: Writer, title: str) -> str:
-    base = "-".join(fold(title).split())[:MAX_SLUG].strip("-") or "cuoc-thi"
+    words = "-".join(fold(title).split())
+    # A long title ends with a whole word.
+    base = words if len(words) <= MAX_SLUG else words[: MAX_SLUG + 1].rpartition("-")[0] or words[:MAX_SLUG]
+    base = base.strip("-") or "cuoc-thi"
     pattern = contests.c.slug.startswith(base, autoescape=True)
     taken: Sequence[str] = (await writer.execute(select(contests.c.slug).where(pattern))).scalars().all()
     number, slug = 1, base
