@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from admin.contests import editing
 from admin.contests.editing import CanRead, CanWrite
+from admin.contests.problem_places import problems_of
 from admin.language import language_of
 from admin.params import RowId
 from admin.quiz_editing import see_other
@@ -20,7 +21,6 @@ from contest.database import Reader
 from contest.errors import Conflict, Invalid
 from contest.provincial import contests, local_time, templates
 from contest.provincial.contests import ContestRecord
-from contest.provincial.drafts import check
 from contest.provincial.tables import contest_rounds
 from contest.provincial.windows import next_round, phase, round_at
 from realtime.problems import status_of
@@ -117,7 +117,7 @@ async def _hub(
         status=200 if refusal is None else status_of(refusal),
         contest=contest,
         opened=opened and contest.rules is not None,
-        problems=check(contest.draft).problems if contest.rules is None else (),
+        problems=problems_of(contest.draft) if contest.rules is None else (),
         phase=contest.rules and phase(contest.rules, now_ms),
         open_round=contest.rules and round_at(contest.rules, now_ms),
         coming=contest.rules and next_round(contest.rules, now_ms),

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from admin.contests import editing
 from admin.contests.dry_runs import dry_runs_of
 from admin.contests.editing import CanRead, CanWrite
+from admin.contests.problem_places import place_of, problems_of
 from admin.language import language_of
 from admin.params import RowId
 from admin.quiz_editing import see_other
@@ -123,7 +124,6 @@ async def plan_of(services: Services, contest: ContestRecord, rules: ContestRule
 
 def _show(request: Request, contest: ContestRecord, refusal: Refused | None = None) -> HTMLResponse:
     status = dry_runs_of(request).status(contest.id)
-    checked = check(contest.draft)
     names = {
         key.removeprefix("category."): words
         for key, words in load(language_of(request)).items()
@@ -134,7 +134,8 @@ def _show(request: Request, contest: ContestRecord, refusal: Refused | None = No
         "_contest_dry_run.html" if is_htmx(request) else "contest_dry_run.html",
         status=200 if refusal is None else status_of(refusal),
         contest=contest,
-        problems=checked.problems,
+        problems=problems_of(contest.draft),
+        place_of=place_of,
         run=status,
         topics=names,
         usual=USUAL_PEOPLE,

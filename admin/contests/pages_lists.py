@@ -165,7 +165,7 @@ def _rows(result: ImportResult, lang: str) -> list[list[Any]]:
         [
             row.number,
             row.name,
-            text(lang, f"lists.status_{row.status}"),
+            text(lang, f"lists.status_{row.status if result.saved or row.status == LEFT_OUT else 'fine'}"),
             _reason(row.code, row.params, row.suggestion, lang),
             row.code_to_print or "",
         ]
@@ -176,7 +176,8 @@ def _rows(result: ImportResult, lang: str) -> list[list[Any]]:
 def _reason(code: str, params: Any, suggestion: str | None, lang: str) -> str:
     if not code:
         return ""
-    said = text(lang, f"entry.{code}", **params)
+    # The entrant's form says it at the field; here the row is all there is.
+    said = text(lang, "lists.required" if code == "required" else f"entry.{code}", **params)
     return f"{said} {text(lang, 'lists.suggestion', value=suggestion)}" if suggestion else said
 
 

@@ -12,6 +12,7 @@ from admin.audit import actor_names
 from admin.contests import editing
 from admin.contests.differences import differences
 from admin.contests.editing import CanRead, CanWrite
+from admin.contests.problem_places import place_of, problems_of
 from admin.language import language_of
 from admin.params import RowId
 from admin.quiz_editing import see_other
@@ -44,6 +45,7 @@ async def rules_page(request: Request, caller: CanRead, contest_id: RowId, versi
         contest=contest,
         version=version,
         problems=check(contest.draft).problems if rules is None else (),
+        place_of=place_of,
         regulation=rules and regulation(rules, lang, version=version or None, public_url=url),
     )
 
@@ -154,7 +156,9 @@ async def _open(request: Request, contest: ContestRecord, refusal: Refused | Non
         status=200 if refusal is None else status_of(refusal),
         contest=contest,
         rules=checked.rules,
-        problems=checked.problems,
+        problems=problems_of(contest.draft),
+        place_of=place_of,
+        now_ms=services_of(request).clock.wall_ms(),
         short=short,
         banks=banks,
         code=None if refusal is None else refusal.code,
@@ -179,6 +183,7 @@ async def _amend(
         status=200 if refusal is None else status_of(refusal),
         contest=contest,
         problems=checked.problems,
+        place_of=place_of,
         changes=[] if checked.rules is None else differences(contest.rules, checked.rules, language_of(request)),
         refused=refused,
         reason=reason,

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from admin.contests import editing, rules_form
 from admin.contests.editing import CanWrite
 from admin.contests.editors import editors_of
+from admin.contests.problem_places import belongs, problems_of
 from admin.contests.setup_layout import TAB_OF, TABS, Kind, Tab
 from admin.language import language_of
 from admin.params import RowId
@@ -22,7 +23,7 @@ from admin.templating import is_htmx, page
 from contest.errors import Conflict, Invalid, NotFound
 from contest.provincial import contests
 from contest.provincial.contests import ContestRecord
-from contest.provincial.drafts import Problem, check
+from contest.provincial.drafts import Problem
 from realtime.problems import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -113,7 +114,7 @@ async def _saved(request: Request, contest: ContestRecord, tab: Tab, draft: dict
 
 
 async def _context(request: Request, contest: ContestRecord, tab: Tab, draft: dict[str, Any]) -> dict[str, Any]:
-    problems = check(draft).problems
+    problems = problems_of(draft)
     parts = rules_form.shown(tab, draft)
     async with services_of(request).db.read() as reader:
         banks = await editing.banks_of(reader)
@@ -122,7 +123,7 @@ async def _context(request: Request, contest: ContestRecord, tab: Tab, draft: di
     return {
         "contest": contest,
         "tab": tab,
-        "tabs": [(one.key, sum(_belongs(one, problem) for problem in problems)) for one in TABS],
+        "tabs": [(one.key, sum(belongs(one, problem.field) for problem in problems)) for one in TABS],
         "parts": parts,
         "problems": _by_field(problems, parts),
         "count": len(problems),
@@ -169,14 +170,6 @@ def _by_field(problems: tuple[Problem, ...], parts: list[dict[str, Any]]) -> dic
         if place and code not in found.setdefault(place, []):
             found[place].append(code)
     return found
-
-
-def _belongs(tab: Tab, problem: Problem) -> bool:
-    """Whether the problem is to be mended on that page."""
-    return any(
-        problem.field == path or problem.field.startswith(f"{path}.")
-        for path in (*(item.path for item in tab.settings()), *(part.switch for part in tab.parts if part.switch))
-    )
 
 
 def _switches(tab: Tab, draft: dict[str, Any]) -> list[bool]:

@@ -86,7 +86,10 @@ def check(draft: Mapping[str, Any]) -> Checked:
                 code = _CODES.get(detail["type"], "field_invalid")
                 place = path
             found.append(Problem(place, code))
-        return Checked(None, tuple(found))
+        # A list whose every row is wrong counts as empty besides; the rows say it better.
+        faulty = [one.field for one in found]
+        hollow = {one for one in faulty if any(other.startswith(f"{one}.") for other in faulty)}
+        return Checked(None, tuple(one for one in found if one.code != "list_empty" or one.field not in hollow))
 
 
 def as_draft(rules: ContestRules) -> dict[str, Any]:

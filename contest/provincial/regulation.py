@@ -162,7 +162,7 @@ def _paper(rules: ContestRules, lang: str) -> Section:
         head = tuple(text(lang, f"regulation.paper.{name}") for name in ("category", "difficulty", "count"))
         rows = tuple(
             (
-                cell.category or text(lang, "regulation.paper.any"),
+                _topic(lang, cell.category),
                 text(lang, f"regulation.difficulty.{cell.difficulty or 'any'}"),
                 number(lang, cell.count),
             )
@@ -170,6 +170,15 @@ def _paper(rules: ContestRules, lang: str) -> Section:
         )
         tables = (Table(head, rows),)
     return Section(text(lang, "regulation.paper"), tuple(said), tables)
+
+
+def _topic(lang: str, category: str) -> str:
+    """Its name when the catalogue has one; organisers' own topics are named as they wrote them."""
+    if not category:
+        return text(lang, "regulation.paper.any")
+    key = f"category.{category}"
+    named = text(lang, key)
+    return category if named == key else named
 
 
 def _attempts(rules: ContestRules, lang: str) -> Section:

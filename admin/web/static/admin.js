@@ -9,6 +9,12 @@
     history.replaceState(null, "", location.pathname);
   }
 
+  // On a phone the bars of links scroll: what is open is in sight.
+  for (const here of document.querySelectorAll(".top nav [aria-current], nav.tabs [aria-current]")) {
+    const bar = here.closest("nav");
+    bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  }
+
   // Unsaved marks: shown at the first keystroke, taken away by the server's answer; leaving asks while one is there.
   let unsaved = false;
   document.addEventListener("input", (change) => {

@@ -69,3 +69,4 @@ async def test_a_file_without_headings_is_refused_on_the_page(organiser: Organis
     reply = await bring(organiser, contest_id, kind, ["một,hai", "ba,bốn"])
     assert reply.status_code == 422
     assert 'role="alert"' in reply.text
+    assert "Các cột của danh sách này" in reply.text

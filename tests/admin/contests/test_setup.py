@@ -204,3 +204,28 @@ async def test_a_host_sees_no_contests(staff: Staff) -> None:
     host = await staff.signed_in(Role.HOST)
     assert (await host.get("/contests", headers=HTML)).status_code == 403
     assert "/contests" not in (await host.get("/", headers=HTML)).text
+
+
+async def test_what_is_missing_is_named_and_led_to(organiser: Organiser) -> None:
+    contest_id = await organiser.create(template="dak_lak_2025")
+    here = f"/contests/{contest_id}"
+    form = await organiser.form(f"{here}/setup/paper")
+    form.set("bank_id", "")
+    await organiser.send(form)
+    # The hub does not call it ready, the page of papers marks it, and the opening leads there.
+    assert "Đã đủ thông tin" not in (await organiser.http.get(here, headers=HTML)).text
+    assert "Chưa chọn ngân hàng câu hỏi" in (await organiser.http.get(f"{here}/setup/paper", headers=HTML)).text
+    opening = (await organiser.http.get(f"{here}/open", headers=HTML)).text
+    assert f'<a href="{here}/setup/paper#f-bank_id">Đề thi: Ngân hàng của cuộc thi</a>' in opening
+    assert f'action="{here}/open"' not in opening
+
+
+async def test_a_wrong_row_is_one_problem_named_by_its_place(organiser: Organiser) -> None:
+    contest_id = await organiser.create(template="dak_lak_2025")
+    here = f"/contests/{contest_id}"
+    form = await organiser.form(f"{here}/setup/paper")
+    form.set("blueprint.cells.0.count", "-1")
+    await organiser.send(form)
+    opening = (await organiser.http.get(f"{here}/open", headers=HTML)).text
+    assert f'{here}/setup/paper#f-blueprint-cells-0-count">Đề thi, dòng 1: Số câu</a>' in opening
+    assert "Cần ít nhất một" not in opening

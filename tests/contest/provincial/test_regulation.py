@@ -8,6 +8,7 @@ from contest.provincial.frozen import Entry, Frozen
 from contest.provincial.local_time import day_bounds
 from contest.provincial.prizes import explain, reckon
 from contest.provincial.regulation import Regulation, regulation
+from contest.provincial.rules import Blueprint, Cell
 from contest.provincial.templates import instantiate, templates
 from contest.provincial.wording import closing, duration, exact, opening, ranking_name, reason_of
 from tests.contest.provincial.crowds import crowd, rules
@@ -46,6 +47,18 @@ def test_thanh_khe_reads_as_its_articles_do() -> None:
         "Chỉ người có tên trong danh sách",
     ):
         assert said in text
+
+
+def test_topics_are_called_by_their_names() -> None:
+    known = rules(
+        blueprint=Blueprint(cells=(Cell(category="online_payment", count=3), Cell(category="Biên giới", count=2)))
+    )
+    for lang, name in (("vi", "Thanh toán trực tuyến"), ("en", "Online payment")):
+        rows = [
+            row[0] for section in regulation(known, lang).sections for table in section.tables for row in table.rows
+        ]
+        assert {name, "Biên giới"} <= set(rows)
+        assert "online_payment" not in rows
 
 
 def test_what_is_not_asked_is_not_said() -> None:
