@@ -14,7 +14,9 @@ from realtime.entrants import (
     api_people,
     api_sign_in,
     page_app,
+    pages_draws,
     pages_figures,
+    pages_index,
     pages_public,
     pages_winners,
 )
@@ -33,5 +35,7 @@ def routers() -> list[APIRouter]:
         page_app.router,
         pages_public.router,
         pages_figures.router,
+        pages_draws.router,
+        pages_index.router,
         pages_winners.router,
     ]

@@ -14,13 +14,12 @@ from contest.clock import SystemClock
 from contest.provincial import sessions
 from realtime.entrants import standings, templating
 from realtime.entrants.board_keeper import BoardKeeper
+from realtime.entrants.pages_index import PAGES
 from scoring.redis_client import connect
 from tests.realtime.conftest import running_server
 from tests.realtime.entrants.conftest import Site
 from tests.support.contest_crowd import DAY_MS, Crowd, Person, rules_of
 from tests.support.contest_show import TITLE, certificate, show
-
-PAGES = ("", "/rules", "/standings", "/participation", "/winners", "/log")
 
 
 def now() -> int:
