@@ -24,6 +24,7 @@ from tests.flows.contests.platform import Platform, running
 from tests.flows.contests.playing import Told, plan, play
 from tests.flows.contests.rule_sets import SIX, RuleSet
 from tests.flows.contests.setting_up import import_bank, open_contest, set_up
+from tests.flows.contests.taking_away import take_away
 from tests.support.redis_server import running_redis, server_programs
 
 DAY_MS = 86_400_000
@@ -79,6 +80,10 @@ async def test_a_contest_from_empty_pages_to_prizes(
         prizes = await check(platform, contest_id, rule_set, contest.rules, crowd, decided)
         await seeing.prizes_are_public(platform, contest_id, contest.slug, crowd, prizes)
         await seeing.keys_are_out(contest.slug, crowd[10])
+        if rule_set.documents:
+            names = {str(one.entry): one.name for one in crowd}
+            winners = [names[holder] for key, _, _, _, holder in prizes if key != "collective"]
+            assert await take_away(platform, contest_id, winners) > 8
 
 
 async def every_paper_is_in(platform: Platform, contest_id: int, rules: ContestRules, told: Told) -> None:

@@ -41,7 +41,8 @@ _FOUR = (("nhat", 1, 3_000_000), ("nhi", 2, 2_000_000), ("ba", 3, 1_000_000), ("
 class RuleSet:
     """What the organiser has in hand. `template`: the shipped rules they begin with, "" for an empty contest.
 
-    `turnout` is how likely somebody comes on a day; `exact` whether the prediction stands high in the order.
+    `turnout` is how likely somebody comes on a day; `exact` whether the prediction stands high in the order;
+    `documents` whether all of them are made in the end.
     """
 
     name: str
@@ -52,6 +53,7 @@ class RuleSet:
     units: int = 0
     denominators: bool = False
     exact: bool = False
+    documents: bool = False
     texts: tuple[str, ...] = field(default=())
     """What the readable regulation must say."""
 
@@ -87,6 +89,7 @@ DAK_LAK = RuleSet(
     },
     windows=("2025-W38", "2025-W39"),
     turnout=0.15,
+    documents=True,
     texts=("10 câu hỏi", "10 phút"),
 )
 
@@ -180,6 +183,7 @@ THANH_KHE = RuleSet(
     turnout=0.8,
     units=40,
     denominators=True,
+    documents=True,
     texts=("40 câu hỏi", "40 phút", "70"),
 )
 
