@@ -25,7 +25,7 @@ from contest.provincial.contest_records import (
     rules_of,
     versions,
 )
-from contest.provincial.drafts import Problem, as_draft, canonical, check, digest
+from contest.provincial.drafts import Problem, as_draft, canonical, check, check_storable, digest
 from contest.provincial.result_states import PUBLIC
 from contest.provincial.rules import ContestRules
 from contest.provincial.tables import attempts, contest_results, contest_versions, contests
@@ -107,8 +107,8 @@ async def save_draft(
 ) -> tuple[Problem, ...]:
     """Keeps what the form holds, whole or not, and says what is still wrong with it.
 
-    After the opening the draft is what the next version is made from. Raises NotFound, Invalid for an unusable title,
-    Conflict("stale", version=…) when somebody saved since `expected`, Conflict("contest_archived").
+    After the opening the draft is what the next version is made from. Raises NotFound, Invalid for an unusable title
+    or what is no JSON, Conflict("stale", version=…) when somebody saved since `expected`, Conflict("contest_archived").
     """
     held = await lock(writer, contest_id)
     if held.archived_at is not None:
@@ -116,6 +116,7 @@ async def save_draft(
     if held.draft_version != expected:
         raise Conflict("stale", version=held.draft_version)
     title = check_title(str(draft.get("title", "")))
+    check_storable(draft)
     await writer.execute(
         update(contests)
         .where(contests.c.id == contest_id)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from contest.errors import Invalid
 from contest.provincial.rules import ContestRules
 
 _CODES = {
@@ -90,6 +91,16 @@ def check(draft: Mapping[str, Any]) -> Checked:
         faulty = [one.field for one in found]
         hollow = {one for one in faulty if any(other.startswith(f"{one}.") for other in faulty)}
         return Checked(None, tuple(one for one in found if one.code != "list_empty" or one.field not in hollow))
+
+
+def check_storable(draft: Mapping[str, Any]) -> None:
+    """Raises Invalid("request_invalid") for what the databases take for JSON or not, each as it likes: NaN, NUL."""
+    try:
+        text = json.dumps(draft, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        raise Invalid("request_invalid") from None
+    if "\\u0000" in text:
+        raise Invalid("request_invalid")
 
 
 def as_draft(rules: ContestRules) -> dict[str, Any]:

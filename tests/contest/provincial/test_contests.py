@@ -297,3 +297,13 @@ async def test_contests_of_one_name_get_addresses_of_their_own(db: Database) -> 
         assert [one.slug for one in made] == ["do-vui", "do-vui-2", "do-vui-3"]
         other = await contests.create(writer, title="!?", actor="account:1", now_ms=NOON)
         assert other.slug == "cuoc-thi"
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), "a\0b", {"\0": 1}])
+async def test_a_draft_is_what_both_databases_take(db: Database, odd: object) -> None:
+    made = await _draft(db)
+    async with db.write() as writer:
+        with pytest.raises(Invalid, match="request_invalid"):
+            await contests.save_draft(
+                writer, made.id, {"title": "Thi", "about": odd}, expected=made.draft_version, actor="x", now_ms=NOON
+            )
