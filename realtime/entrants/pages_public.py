@@ -72,7 +72,7 @@ async def contest_home(request: Request, slug: Slug) -> Response:
             "phase": running,
             "round": round_at(rules, now_ms),
             "next": next_round(rules, now_ms) if running != "over" else None,
-            "minutes": f"{rules.time_limit_s / 60:g}",
+            "minutes": _minutes(rules.time_limit_s),
             "quota": _narrowest(rules.quota),
             "turnout": counted,
             "rounds": [
@@ -93,6 +93,12 @@ def _round_state(opens_at: int, closes_at: int, now_ms: int) -> str:
     if now_ms < opens_at:
         return "before"
     return "open" if now_ms < closes_at else "over"
+
+
+def _minutes(seconds: int) -> str:
+    """10, or 7:30 where minutes are not whole."""
+    minutes, left = divmod(seconds, 60)
+    return f"{minutes}:{left:02d}" if left else str(minutes)
 
 
 def _narrowest(quota: Quota) -> tuple[str, int] | None:

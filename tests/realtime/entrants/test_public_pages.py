@@ -179,6 +179,12 @@ async def test_after_the_prediction_numbers_are_exact(site: Site, web: httpx.Asy
     assert ",24133,Phường Buôn Ma Thuột,13,13,26" in file.text
 
 
+async def test_a_limit_of_no_whole_minutes_is_read_as_a_clock(site: Site, web: httpx.AsyncClient) -> None:
+    for limit, shown in ((40, "0:40"), (450, "7:30"), (600, "10")):
+        contest = await Crowd.of(site.db, rules_of(time_limit_s=limit))
+        assert f"<dd>{shown}<small>phút" in (await web.get(f"/c/{contest.slug}")).text
+
+
 async def test_hidden_and_lost_boards_and_strangers(site: Site, web: httpx.AsyncClient) -> None:
     first = now() - DAY_MS
     hidden = await Crowd.of(site.db, rules_of(first=first, ranking={"board": "hidden"}))
