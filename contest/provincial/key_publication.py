@@ -56,7 +56,7 @@ async def publish_key(writer: Writer, contest_id: int, round_key: str, *, actor:
     """From now on entrants may see the right answers of the round. A repeat changes nothing; there is no way back.
 
     Raises NotFound("round_unknown"), Conflict: "key_too_early" while somebody may still be answering, "key_shared"
-    while another round that draws from the same questions has not ended.
+    while another round that draws from the same questions, of this contest or another one, has not ended.
     """
     held = await contests.lock(writer, contest_id)
     if held.rules is None or round_key not in {one.key for one in held.rules.rounds}:
@@ -106,4 +106,19 @@ async def _in_the_way(
     running = exists().where(
         c.contest_id == contest_id, c.state == "open", c.round_key.in_([one.key for one in sharing])
     )
-    return ("key_too_early", own.name) if await reader.scalar(select(running)) else ("", "")
+    if await reader.scalar(select(running)):
+        return "key_too_early", own.name
+    return await _elsewhere(reader, contest_id, bank, now_ms)
+
+
+async def _elsewhere(reader: Reader, contest_id: int, bank: int | None, now_ms: int) -> tuple[str, str]:
+    """Another contest on this installation whose people would read here what they are asked there."""
+    for other in await contests.listing(reader, drafts=False):
+        if bank is None or other.id == contest_id or other.rules is None:
+            continue
+        banks = pool_banks(other.rules)
+        for one in other.rules.rounds:
+            last = one.closes_at + other.rules.time_limit_s * 1000 + GRACE_MS
+            if banks[pool_of(other.rules, one.key)] == bank and now_ms < last:
+                return "key_shared", f"{other.title}: {one.name}"
+    return "", ""

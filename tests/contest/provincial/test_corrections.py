@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from contest.database import Database
 from contest.errors import Refused
@@ -20,6 +20,7 @@ from contest.provincial import (
     voiding,
 )
 from contest.provincial.corrections import Effect
+from contest.provincial.drafts import canonical
 from contest.provincial.publishing import finalise, publish
 from contest.provincial.reckoning import reckoned
 from contest.provincial.result_states import ResultState
@@ -31,7 +32,8 @@ from contest.provincial.rules import (
     Ranking,
 )
 from contest.provincial.tables import attempts as attempts_table
-from contest.provincial.tables import contest_log, entries
+from contest.provincial.tables import contest_log, contest_versions, entries
+from contest.provincial.tables import contests as contests_table
 from tests.contest.provincial.contest_fixture import DAY, OPENS, enter
 from tests.contest.provincial.results_support import HOUR, OVER, Staged, first_round, prize_rules, stage
 
@@ -338,3 +340,19 @@ async def test_rounds_that_name_one_bank_wait_for_each_other(db: Database) -> No
 
     assert [await code(*banks) for banks in ((8, 8), (7, None), (None, 7))] == ["key_shared"] * 3
     assert [await code(*banks) for banks in ((8, 9), (8, None), (None, 9))] == [""] * 3
+
+    # A second contest of the same organisers, which opens a month later.
+    later = [
+        one.model_copy(update={"opens_at": OVER + DAY, "closes_at": OVER + 2 * DAY}) for one in prize_rules().rounds[:1]
+    ]
+    text = canonical(prize_rules(bank_id=9, title="Cuộc thi sau", rounds=tuple(later)))
+    async with db.write() as writer:
+        other = await contests.create(writer, title="Cuộc thi sau", actor=LAN, now_ms=OPENS)
+        await writer.execute(
+            insert(contest_versions).values(
+                contest_id=other.id, version=1, rules=text, digest="0", reason="", created_by=LAN, created_at=0
+            )
+        )
+        await writer.execute(update(contests_table).where(contests_table.c.id == other.id).values(rules_version=1))
+    assert await code(9, 8) == "key_shared"
+    assert await code(8, 9) == ""
