@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from contest.database import Reader, Writer
 from contest.errors import Invalid
 from contest.ids import QuizId
+from contest.model import Question
 from contest.provincial.blueprints import PoolItem, fixed_papers, shortages
 from contest.provincial.rules import ContestRules
 from contest.provincial.tables import contest_papers, contest_questions
@@ -84,7 +85,7 @@ async def _freeze_pool(
             "pool": pool,
             "number": number,
             "revision": 1,
-            "body": question.model_dump(mode="json"),
+            "body": relabelled(question, rng).model_dump(mode="json"),
             "created_at": now_ms,
         }
         for number, question in enumerate(asked, start=1)
@@ -99,6 +100,22 @@ async def _freeze_pool(
                 for number, paper in enumerate(papers, start=1)
             ],
         )
+
+
+def relabelled(question: Question, rng: random.Random) -> Question:
+    """The same question with its options' ids dealt anew: phones see ids, and authors write what is right first.
+
+    In an ordering that was typed in as it should be, a, b, c, d would be the answer itself.
+    """
+    if question.type not in (QuestionType.SINGLE, QuestionType.MULTI, QuestionType.ORDERING):
+        return question
+    ids = [option.id for option in question.options]
+    new = dict(zip(ids, rng.sample(ids, len(ids)), strict=True))
+    raw = question.model_dump()
+    raw["options"] = [option | {"id": new[option["id"]]} for option in raw["options"]]
+    right = [new[one] for one in raw["answer"]]
+    raw["answer"] = right if question.type is QuestionType.ORDERING else sorted(right)
+    return Question.model_validate(raw)
 
 
 def _pools_of(contest_id: int) -> Any:

@@ -1,6 +1,7 @@
 """Contests in SQL: drafted, opened with frozen questions, amended within limits, closed and archived."""
 
 import asyncio
+import random
 
 import pytest
 from sqlalchemy import insert, select
@@ -8,7 +9,8 @@ from sqlalchemy import insert, select
 from contest import data, question_bank
 from contest.database import Database, Reader
 from contest.errors import Conflict, Invalid, NotFound
-from contest.provincial import contests
+from contest.model import Question
+from contest.provincial import contests, pools
 from contest.provincial.drafts import as_draft, canonical, check, digest
 from contest.provincial.local_time import day_bounds
 from contest.provincial.rules import Blueprint, Cell
@@ -307,3 +309,24 @@ async def test_a_draft_is_what_both_databases_take(db: Database, odd: object) ->
             await contests.save_draft(
                 writer, made.id, {"title": "Thi", "about": odd}, expected=made.draft_version, actor="x", now_ms=NOON
             )
+
+
+async def test_the_ids_that_phones_see_say_nothing_of_what_is_right(db: Database) -> None:
+    options = [{"id": one, "text_vi": f"Bước {one}"} for one in "abcdef"]
+    ordering = Question(id="X", type="ordering", stem_vi="Xếp?", options=options, answer=list("abcdef"))
+    found = [pools.relabelled(ordering, random.Random(seed)) for seed in range(50)]
+    texts = [
+        [option.text_vi for place in one.key.right for option in one.options if option.id == place] for one in found
+    ]
+    assert all(one == [f"Bước {place}" for place in "abcdef"] for one in texts), "the answer is the same"
+    assert sum(one.answer == tuple("abcdef") for one in found) < 5
+    single = Question(id="Y", type="single", stem_vi="Chọn?", options=options, answer=["a"])
+    chosen = [pools.relabelled(single, random.Random(seed)) for seed in range(200)]
+    assert {one.answer for one in chosen} == {(place,) for place in "abcdef"}
+    assert all(next(o.text_vi for o in one.options if (o.id,) == one.answer) == "Bước a" for one in chosen)
+    opened = await _opened(db)
+    async with db.read() as reader:
+        mine = contest_questions.c.contest_id == opened.id
+        bodies = (await reader.execute(select(contest_questions.c.body).where(mine))).scalars().all()
+    asked = {one.stem_vi: one for one in question_bank.parse(data.load("bank.json")["questions"])}
+    assert any(body["options"][0]["id"] != asked[body["stem_vi"]].options[0].id for body in bodies if body["options"])
