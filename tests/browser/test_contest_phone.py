@@ -95,6 +95,12 @@ def test_an_attempt_survives_a_lost_network_a_reload_and_a_second_device(phones:
         _sign_in(other, code, number)
         _on_a_second_device(phone, other, contest)
         _handed_in_over_a_bad_line(phone, gate, contest)
+        # The other device still has its part: there is nothing left to go on with, in either language.
+        other.page.goto(contest.url + "?lang=en")
+        heading(other, "Hello Y Mek Ê Nuôl!")
+        assert other.page.url == contest.url + "#home"
+        assert other.stored("hoithi.work.") is None
+        expect(other.page.locator(f'a[href="/c/{contest.slug}/rules?lang=en"]')).to_be_visible()
 
 
 def _without_a_network(phone: Phone, gate: Gate, contest: Contest) -> None:

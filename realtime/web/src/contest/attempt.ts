@@ -123,6 +123,15 @@ function moveAway(): void {
   if (stage.value === "none") return;
   stage.value = "moved";
   clearTimeout(timer);
+  // The other device may have handed it in meanwhile: then there is nothing to go on with.
+  const asked = performance.now();
+  refresh().then(() => {
+    const told = mine.value;
+    const over = told !== null && told.at >= asked && (!told.value.open || told.value.open.id !== work.value?.id);
+    if (!over || stage.value !== "moved") return;
+    forget();
+    leaveToOther();
+  });
 }
 
 // Answers.

@@ -8,7 +8,7 @@ import { refusalText } from "./api";
 import { abandon, begin, resumeHere } from "./attempt";
 import { contest, me, mine, refresh, signOut, type Told } from "./me";
 import { Band, clockText, durationText, momentText, Problem, Screen, Waiting, waitText } from "./parts";
-import { go, slug } from "./place";
+import { go, publicPage } from "./place";
 import type { Contest, MyAttempts, Result } from "./types";
 
 /** What is left of `ms` told at `at`, redrawn every minute; asks the server anew when it is over. */
@@ -103,8 +103,8 @@ export function Welcome() {
 function Links() {
   return (
     <nav class="links" aria-label={t("home.links")}>
-      <a href={"/c/" + slug + "/rules"}>{t("home.rules")}</a>
-      <a href={"/c/" + slug}>{t("home.contest")}</a>
+      <a href={publicPage("/rules")}>{t("home.rules")}</a>
+      <a href={publicPage("")}>{t("home.contest")}</a>
     </nav>
   );
 }
@@ -138,8 +138,8 @@ export function Home() {
               {t("home.rank")}
             </button>
           )}
-          <a href={"/c/" + slug + "/rules"}>{t("home.rules")}</a>
-          <a href={"/c/" + slug}>{t("home.contest")}</a>
+          <a href={publicPage("/rules")}>{t("home.rules")}</a>
+          <a href={publicPage("")}>{t("home.contest")}</a>
           {attempts && attempts.value.attempts.length > 0 && (
             <button type="button" onClick={() => go("complaint")}>
               {t("home.complain")}

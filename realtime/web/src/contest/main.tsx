@@ -2,7 +2,7 @@
 
 import "../core/polyfills";
 import { render } from "preact";
-import { addWords } from "../core/i18n";
+import { addWords, setLang } from "../core/i18n";
 import en from "../locale/contest.en.json";
 import vi from "../locale/contest.vi.json";
 import { App } from "./app";
@@ -12,6 +12,13 @@ import { go } from "./place";
 import "./wake";
 
 addWords(vi, en);
+
+// Whoever comes from a page in the other language goes on in it; the address forgets it, so that a choice made here lasts.
+const asked = /[?&]lang=(vi|en)\b/.exec(location.search);
+if (asked) {
+  setLang(asked[1] === "en" ? "en" : "vi");
+  history.replaceState(null, "", location.pathname + location.hash);
+}
 
 refresh();
 if (resumeHere()) go("attempt", "", true);

@@ -1,6 +1,7 @@
 /** Which contest and which screen: the contest is in the path, the screen in the fragment, so that Back works. */
 
 import { signal } from "@preact/signals";
+import { lang } from "../core/i18n";
 
 export type Screen =
   | "home"
@@ -43,6 +44,11 @@ export const slug = (/^\/c\/([^/]+)\//.exec(location.pathname) || ["", ""])[1]!;
 /** A path below /api/contests/{slug}. */
 export function contestApi(path: string): string {
   return "/api/contests/" + slug + path;
+}
+
+/** A public page of the contest, in the language shown here: those pages have one address for each language. */
+export function publicPage(path: string): string {
+  return "/c/" + slug + path + (lang.value === "vi" ? "" : "?lang=" + lang.value);
 }
 
 function read(): Place {

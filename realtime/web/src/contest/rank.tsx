@@ -5,7 +5,7 @@ import { lang, number, t } from "../core/i18n";
 import { Heading } from "../core/parts";
 import { ask, refusalText } from "./api";
 import { exactText, Problem, Screen, Waiting } from "./parts";
-import { contestApi, slug } from "./place";
+import { contestApi, publicPage } from "./place";
 import type { Rank, RankBoard } from "./types";
 
 export function MyRank() {
@@ -38,7 +38,7 @@ function Told({ rank }: { rank: Rank }) {
         <Board key={board.board} board={board} />
       ))}
       <p>
-        <a class="plain" href={"/c/" + slug + "/standings"}>
+        <a class="plain" href={publicPage("/standings")}>
           {t("rank.standings")}
         </a>
       </p>

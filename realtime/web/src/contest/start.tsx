@@ -7,7 +7,7 @@ import { refusalText } from "./api";
 import { begin } from "./attempt";
 import { me, mine, refresh } from "./me";
 import { Problem, Screen } from "./parts";
-import { slug } from "./place";
+import { publicPage } from "./place";
 
 export function Start() {
   const [busy, setBusy] = useState(false);
@@ -63,7 +63,7 @@ export function Start() {
         {last && <li>{t(today ? "start.last_day" : "start.last_now")}</li>}
       </ul>
       <p>
-        <a class="plain" href={"/c/" + slug + "/rules"}>
+        <a class="plain" href={publicPage("/rules")}>
           {t("start.rules")}
         </a>
       </p>
