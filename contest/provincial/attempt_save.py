@@ -21,6 +21,7 @@ REFUSED = Saved(SaveStatus.REFUSED)
 _IMPOSSIBLE = object()
 
 # The attempt's row is locked shared until the commit. A submission takes it alone: it has this answer or came first.
+# The state is looked at behind the lock: as a condition before it, PostgreSQL would walk the index of all open attempts.
 _UPSERT = Statement(
     "INSERT INTO attempt_answers (attempt_id, position, choice, seq, first_at, saved_at, saves) "
     "SELECT a.id, w.value ->> 1, w.value ->> 2, w.value ->> 3, w.value ->> 5, w.value ->> 5, 1 FROM json_each(?1) AS w "
@@ -29,11 +30,11 @@ _UPSERT = Statement(
     "saved_at = excluded.saved_at, saves = saves + 1 WHERE excluded.seq > attempt_answers.seq "
     "RETURNING attempt_id, position",
     "WITH w AS (SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bigint[], $5::text[], $6::bigint[]) "
-    "AS w(id, position, choice, seq, ticket, at)), live AS (SELECT a.id, a.ticket_hash FROM attempts AS a "
-    "WHERE a.id = ANY($1::bigint[]) AND a.state = 'open' ORDER BY a.id FOR SHARE) "
+    "AS w(id, position, choice, seq, ticket, at)), live AS (SELECT a.id, a.ticket_hash, a.state FROM attempts AS a "
+    "WHERE a.id = ANY($1::bigint[]) ORDER BY a.id FOR SHARE) "
     "INSERT INTO attempt_answers (attempt_id, position, choice, seq, first_at, saved_at, saves) "
     "SELECT w.id, w.position, w.choice, w.seq, w.at, w.at, 1 FROM w JOIN live ON live.id = w.id "
-    "AND live.ticket_hash = w.ticket ORDER BY w.id, w.position "
+    "AND live.state = 'open' AND live.ticket_hash = w.ticket ORDER BY w.id, w.position "
     "ON CONFLICT (attempt_id, position) DO UPDATE SET choice = excluded.choice, seq = excluded.seq, "
     "saved_at = excluded.saved_at, saves = attempt_answers.saves + 1 WHERE excluded.seq > attempt_answers.seq "
     "RETURNING attempt_id, position",

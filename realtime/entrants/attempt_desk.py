@@ -36,8 +36,8 @@ STARTS, SAVES, PAPERS = 100, 300, 100
 BEHIND = 4
 """So many times as much goes into one transaction while more waits: its commit and its turn cost the same."""
 QUEUE = 20_000
-SPACING_S = 0.02
-"""A transaction costs its commit however little is in it: at most fifty a second of each kind."""
+SPACING_S = 0.04
+"""A transaction costs its commit however little is in it: at most 25 a second of each kind."""
 PATIENCE_S = 8.0
 CONTEST_KEPT_S = 2.0
 STOP_S = 8.0

@@ -60,6 +60,12 @@ class _Request(NamedTuple):
     raw: list[tuple[bytes, bytes]]
 
 
+PATIENCE_S = 45
+"""People answer every half minute or so; a new connection for each answer would cost as much as the answer itself."""
+CROWDED = 12_000
+"""From so many connections on each is given up as soon as any other page's: a process may hold 20,000 files."""
+
+
 class _Nobody:
     """Hears the signals of a request that is answered."""
 
@@ -155,6 +161,8 @@ class Short:
         if link.headers is self._request.raw:
             link.headers, link.scope = [], {}  # type: ignore[typeddict-item]
         self.message_event, self._request = _NOBODY, _NOTHING
+        if len(link.server_state.connections) < CROWDED:
+            link.timeout_keep_alive = PATIENCE_S
         link.on_response_complete()
 
     @property
