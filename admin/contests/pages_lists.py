@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from sqlalchemy import func, select
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin.caller import Caller
 from admin.contests import editing
@@ -63,6 +63,22 @@ async def import_list(
     except Refused as refusal:
         return await _show(request, contest, kind=kind, refusal=refusal)
     return await _show(request, contest, kind=kind, result=result)
+
+
+@router.post("/contests/{contest_id}/lists/exclusions/clear")
+async def clear_exclusions(
+    request: Request, caller: CanWrite, contest_id: RowId, sure: Annotated[bool, Form()] = False
+) -> Response:
+    """Empties the list of people who may not win: what was imported cannot be listed, so it is brought anew, whole."""
+    services = services_of(request)
+    contest = await editing.contest_of(services, contest_id)
+    if not sure:
+        return await _show(request, contest, kind="exclusions", refusal=Invalid("lists_sure"))
+    now_ms = services.clock.wall_ms()
+    async with services.db.write() as writer:
+        await list_import.clear_exclusions(writer, ContestId(contest.id), actor=caller.actor, now_ms=now_ms)
+    await _send_back(services, contest, "exclusions", caller.actor, now_ms)
+    return RedirectResponse(f"/contests/{contest.id}/lists", 303)
 
 
 @router.post("/contests/{contest_id}/lists/{kind}/file")

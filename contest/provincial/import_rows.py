@@ -10,7 +10,7 @@ from typing import Any
 from contest import audit, units
 from contest.database import Reader, Writer
 from contest.ids import ContestId
-from contest.provincial import contest_units, phones
+from contest.provincial import contest_units, log, phones
 from contest.provincial.entry_form import Wrong, id_number_of, phone_of
 from contest.provincial.sheet_reading import Line
 from scoring.folding import fold
@@ -96,7 +96,21 @@ def left_out(line: Line, wrong: Wrong, name: str | None = None) -> RowResult:
 async def note(
     writer: Writer, contest_id: ContestId, what: str, outcome: ImportResult, actor: str, now_ms: int
 ) -> None:
+    """Writes down that a list was brought: for the staff, and in the contest's log, because lists decide who wins."""
+    detail = {"added": outcome.count(ADDED), "same": outcome.count(SAME), "left_out": outcome.count(LEFT_OUT)}
+    await noted(writer, contest_id, f"{what}.import", detail, actor, now_ms)
+
+
+async def noted(
+    writer: Writer, contest_id: ContestId, act: str, detail: Mapping[str, int], actor: str, now_ms: int
+) -> None:
+    """An act on a list in both logs; last in its transaction, because the contest's log is written one at a time."""
     await audit.record(
-        writer, actor=actor, action=f"contest.{what}.import", subject=f"contest:{contest_id}", now_ms=now_ms,
-        detail={"added": outcome.count(ADDED), "same": outcome.count(SAME), "left_out": outcome.count(LEFT_OUT)},
-    )  # fmt: skip
+        writer,
+        actor=actor,
+        action=f"contest.{act}",
+        subject=f"contest:{contest_id}",
+        now_ms=now_ms,
+        detail=dict(detail),
+    )
+    await log.append(writer, contest_id, f"list.{act}", {"by": actor, **detail}, now_ms)

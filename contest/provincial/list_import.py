@@ -5,10 +5,9 @@ Every row of a file is answered for. Never shows a page; `contest.provincial.peo
 
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
-from contest import audit
-from contest.database import Database, Reader, Writer
+from contest.database import Database, Writer
 from contest.errors import Invalid
 from contest.formats.cells import whole
 from contest.ids import ContestId
@@ -26,6 +25,7 @@ from contest.provincial.import_rows import (
     id_number,
     left_out,
     note,
+    noted,
     phone_in,
     told,
     unit_names,
@@ -79,10 +79,7 @@ async def import_exclusions(
 async def clear_exclusions(writer: Writer, contest_id: ContestId, *, actor: str, now_ms: int) -> int:
     """Empties the list; how many there were."""
     gone = await writer.execute(delete(contest_exclusions).where(contest_exclusions.c.contest_id == contest_id))
-    await audit.record(
-        writer, actor=actor, action="contest.exclusions.clear", subject=f"contest:{contest_id}", now_ms=now_ms,
-        detail={"rows": gone.rowcount},
-    )  # fmt: skip
+    await noted(writer, contest_id, "exclusions.clear", {"rows": gone.rowcount}, actor, now_ms)
     return gone.rowcount
 
 
@@ -142,12 +139,6 @@ async def import_denominators(
         outcome = ImportResult(tuple(results), version=version)
         await note(writer, contest_id, "denominators", outcome, actor, now_ms)
     return outcome
-
-
-async def exclusions_count(reader: Reader, contest_id: ContestId) -> int:
-    """How many people are on the list of those who may not win."""
-    columns = contest_exclusions.c
-    return int(await reader.scalar(select(func.count()).where(columns.contest_id == contest_id)) or 0)
 
 
 async def _exclusion_lines(filename: str, data: bytes) -> list[Line]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 
 from contest.database import Database, Reader
 from contest.errors import NotFound
@@ -104,14 +104,6 @@ async def running(reader: Reader, contest_id: int, rules: ContestRules, key: str
         select(exists().where(c.contest_id == contest_id, c.state == "open", c.started_at < latest))
     )
     return bool(found)
-
-
-async def last_deadline(reader: Reader, contest_id: int) -> int | None:
-    """When the last attempt that still runs will be submitted by the server; None when none runs."""
-    found = await reader.scalar(
-        select(func.max(attempts.c.deadline_at)).where(attempts.c.contest_id == contest_id, attempts.c.state == "open")
-    )
-    return None if found is None else int(found)
 
 
 def part_of(outcome: Outcome, rules: ContestRules, key: str) -> Outcome:

@@ -3,12 +3,15 @@
 import csv
 import html
 import io
+import json
 import re
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from admin.roles import Role
+from contest.provincial.tables import contest_log
 from tests.admin.conftest import Staff
 from tests.admin.contests.forms import form_of
 from tests.admin.contests.test_setup import HTML, Organiser
@@ -57,6 +60,20 @@ async def test_exclusions_and_sizes(organiser: Organiser) -> None:
     contest_id = await organiser.create()
     reply = await bring(organiser, contest_id, "exclusions", ["Số điện thoại,Lý do", "0905123456,Ban Tổ chức"])
     assert "Đã nhận: 1." in reply.text
+    clear = form_of(reply.text, f"/contests/{contest_id}/lists/exclusions/clear")
+    assert (await organiser.send(clear)).status_code == 422  # the box was not ticked
+    clear.tick("sure", "true")
+    emptied = await organiser.send(clear)
+    assert emptied.status_code == 303
+    page = await organiser.http.get(f"/contests/{contest_id}/lists", headers=HTML)
+    assert "lists/exclusions/clear" not in page.text
+    async with organiser.staff.services.db.read() as reader:
+        lines = await reader.execute(select(contest_log.c.kind, contest_log.c.body).order_by(contest_log.c.seq))
+        told = [(kind, json.loads(body)) for kind, body in lines if kind.startswith("list.")]
+    assert [(kind, body.get("added", body.get("rows"))) for kind, body in told] == [
+        ("list.exclusions.import", 1),
+        ("list.exclusions.clear", 1),
+    ]
     reply = await bring(
         organiser, contest_id, "denominators", ["Xã phường,Số người", "Buôn Ma Thuột,120.000"], by="commune"
     )
