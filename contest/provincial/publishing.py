@@ -17,7 +17,7 @@ from contest.provincial.results import Result, checked, expect, fence, load, not
 from contest.provincial.rules import ContestRules
 from contest.provincial.tables import complaints, contest_awards
 from contest.provincial.windows import COLLECTIVE
-from contest.tables import audit_log
+from contest.tables import accounts, audit_log
 from contest.tickets import new_public_id
 
 
@@ -38,11 +38,19 @@ async def person_behind(reader: Reader, actor: str) -> str:
     return actor
 
 
+async def _shut_out(reader: Reader, person: str) -> bool:
+    kind, _, number = person.partition(":")
+    if kind != "account" or not number.isdigit():
+        return False
+    return await reader.scalar(select(accounts.c.active).where(accounts.c.id == int(number))) is False
+
+
 async def publish(db: Database, contest_id: int, key: str, *, actor: str, now_ms: int) -> Result:
     """The first call signs, the second one by another person publishes and opens the complaint window.
 
-    Raises Forbidden("second_person_needed"), Conflict: "result_state", "rules_changed", "result_differs",
-    "reckonings_differ", "result_undecided", "changed_meanwhile".
+    Raises Forbidden("second_person_needed"), Conflict: "result_state", "rules_changed", "signer_shut_out"
+    when the first one's account was closed since, "result_differs", "reckonings_differ", "result_undecided",
+    "changed_meanwhile".
     """
     async with db.read() as reader:
         held = await load(reader, contest_id, key)
@@ -50,7 +58,10 @@ async def publish(db: Database, contest_id: int, key: str, *, actor: str, now_ms
         act = Act.SIGN if signed is None else Act.PUBLISH
         state = after(held.state, act)
         if signed is not None:
-            check_second_person(await person_behind(reader, signed), await person_behind(reader, actor))
+            first = await person_behind(reader, signed)
+            check_second_person(first, await person_behind(reader, actor))
+            if await _shut_out(reader, first):
+                raise Conflict("signer_shut_out")
         if held.rules_version != await version_in_force(reader, contest_id):
             raise Conflict("rules_changed")
     if not held.agreed:

@@ -14,7 +14,7 @@ from contest.provincial.result_states import ResultState
 from contest.provincial.rules import Collective, CollectiveLevel, Formula, Prediction, Prize
 from contest.provincial.tables import attempts as attempts_table
 from contest.provincial.tables import contest_exclusions, contest_log, contest_results, participants
-from contest.tables import audit_log
+from contest.tables import accounts, audit_log
 from tests.contest.provincial.contest_fixture import DAY, OPENS
 from tests.contest.provincial.results_support import BOX, HOUR, NAMES, OVER, Staged, first_round, prize_rules, stage
 
@@ -195,6 +195,22 @@ async def test_a_token_is_no_second_person_for_its_maker(db: Database) -> None:
             await publish(db, c, "r1", actor=same, now_ms=R1_OVER)
     public = await publish(db, c, "r1", actor="token:9", now_ms=R1_OVER)
     assert public.state is ResultState.PUBLISHED
+
+
+async def test_the_signature_of_somebody_shut_out_since_counts_for_nothing(db: Database) -> None:
+    staged = await stage(db)
+    await first_round(staged)
+    c = staged.contest
+    await results.compute(db, c, "r1", actor=MINH, now_ms=R1_OVER)
+    await results.verify(db, c, "r1", actor=MINH, now_ms=R1_OVER)
+    await publish(db, c, "r1", actor=LAN, now_ms=R1_OVER)
+    shut_out = {"id": 1, "name": "Lan", "name_key": "lan", "role": "organiser", "active": False, "created_at": 0}
+    async with db.write() as writer:
+        await writer.execute(insert(accounts).values(shut_out))
+    assert await code_of(publish(db, c, "r1", actor=MINH, now_ms=R1_OVER)) == "signer_shut_out"
+    await withdraw_signature(db, c, "r1", actor=MINH, now_ms=R1_OVER)
+    await publish(db, c, "r1", actor=MINH, now_ms=R1_OVER)
+    assert (await publish(db, c, "r1", actor="account:3", now_ms=R1_OVER)).state is ResultState.PUBLISHED
 
 
 async def test_freezing_is_the_same_in_any_order_and_leaves_void_out(db: Database) -> None:
