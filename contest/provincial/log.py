@@ -8,7 +8,6 @@ line feeds. Bodies are canonical JSON, so that anyone can recompute the chain fr
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,10 +32,6 @@ ENTRY_VOID, ENTRY_RESTORE = "entry_void", "entry_restore"
 
 LOCK_CLASS = 0x7E57
 """The first half of the advisory lock's key on PostgreSQL; the second is the contest."""
-_INSERT_SQLITE = (
-    "INSERT INTO contest_log (contest_id, seq, at, kind, body, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_LAST_SQLITE = "SELECT seq, hash FROM contest_log WHERE contest_id = ? ORDER BY seq DESC LIMIT 1"
 
 
 class Line(NamedTuple):
@@ -151,17 +146,6 @@ async def append_many(
     if not lines:
         return 0
     await writer.execute(insert(contest_log), [line._asdict() for line in lines])
-    return lines[-1].seq
-
-
-def append_many_sqlite(
-    connection: sqlite3.Connection, contest_id: int, facts: Sequence[tuple[str, Mapping[str, Any]]], now_ms: int
-) -> int:
-    """`append_many` inside a transaction of `contest.sqlite_writer`."""
-    lines = chain(contest_id, connection.execute(_LAST_SQLITE, (contest_id,)).fetchone(), facts, now_ms)
-    if not lines:
-        return 0
-    connection.executemany(_INSERT_SQLITE, lines)
     return lines[-1].seq
 
 

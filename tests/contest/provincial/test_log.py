@@ -48,24 +48,19 @@ async def test_lines_follow_one_another_and_a_failed_transaction_leaves_none(db:
 
 
 async def test_writers_side_by_side_make_one_chain(db: Database, migrated_url: str) -> None:
-    """Two engines, as two processes have, and on SQLite the thread of cheap transactions as a third."""
+    """Two engines, as two processes have."""
     contest, other = await new_contest(db, "one"), await new_contest(db, "two")
     second = Database(migrated_url)
 
     async def writes(database: Database, name: str) -> None:
         for number in range(10):
             facts = [(name, {"n": number, "i": i}) for i in range(3)]
-            if name == "raw" and database.sqlite_writer is not None:
-                await database.sqlite_writer.run(
-                    lambda raw, facts=facts: log.append_many_sqlite(raw, contest, facts, NOW)
-                )
-                continue
             async with database.write() as writer:
                 await log.append_many(writer, contest, facts, NOW)
                 await log.append(writer, other, name, {}, NOW)
 
     async with asyncio.TaskGroup() as group:
-        for database, name in ((db, "a"), (second, "b"), (db, "c"), (second, "raw")):
+        for database, name in ((db, "a"), (second, "b"), (db, "c"), (second, "d")):
             group.create_task(writes(database, name))
     await second.close()
     lines = await stored(db, contest)
