@@ -30,6 +30,11 @@ def when(at_ms: int | None) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(LOCAL).strftime("%d/%m/%Y %H:%M")
 
 
+def day(iso: str | None) -> str:
+    """22/11/2026 for 2026-11-22, empty for None."""
+    return "/".join(reversed(iso.split("-"))) if iso else ""
+
+
 def number(value: int) -> str:
     """1.500: dots group thousands."""
     return f"{value:,}".replace(",", ".")
@@ -43,6 +48,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters["when"] = when
+_environment.filters["day"] = day
 _environment.filters["number"] = number
 
 

@@ -119,7 +119,19 @@ async def queue(reader: Reader, *, waiting: bool = True, limit: int = 200) -> li
 
 
 async def settle(writer: Writer, request_id: int, *, done: bool, actor: str, now_ms: int) -> None:
-    """Marks a request done or refused. Raises Conflict("request_settled")."""
+    """Marks a request done or refused; one to delete is done by `erase`, and nothing else counts as that.
+
+    Raises Conflict("request_settled" | "request_not_erased").
+    """
+    there = await writer.scalar(
+        select(data_requests.c.id).where(
+            data_requests.c.id == request_id,
+            data_requests.c.kind == "delete",
+            exists().where(participants.c.id == data_requests.c.participant_id, participants.c.erased_at.is_(None)),
+        )
+    )
+    if done and there is not None:
+        raise Conflict("request_not_erased")
     changed = await writer.execute(
         update(data_requests)
         .where(data_requests.c.id == request_id, data_requests.c.state == "open")

@@ -121,3 +121,16 @@ async def test_the_data_map_is_a_page(staff: Staff) -> None:
     page = (await organiser.get("/people/data-map")).text
     assert "participants.phone_enc" in page
     assert "people.map" not in page
+
+
+async def test_a_request_to_delete_is_done_by_deleting_alone(staff: Staff) -> None:
+    _, made = await seeded(staff)
+    async with staff.services.db.write() as writer:
+        asked = await data_rights.ask(writer, made.participant_id, "delete", "", now_ms=staff.clock.wall_ms())
+    organiser = await staff.signed_in(Role.ORGANISER)
+    where = f"/people/{await public_id(staff, made)}"
+    assert f'href="{where}#erase"' in (await organiser.get("/people")).text
+    said = await organiser.post(f"/people/requests/{asked.id}", data={"act": "done"})
+    assert said.status_code == 409
+    assert (await organiser.post(f"{where}/erase", data={"sure": "yes"})).status_code == 303
+    assert "#erase" not in (await organiser.get("/people")).text
