@@ -21,7 +21,7 @@ REFUSED = Saved(SaveStatus.REFUSED)
 _IMPOSSIBLE = object()
 
 # The attempt's row is locked shared until the commit. A submission takes it alone: it has this answer or came first.
-# The state is looked at behind the lock: as a condition before it, PostgreSQL would walk the index of all open attempts.
+# The state is looked at behind the lock: as a condition before it, PostgreSQL would walk the index of all open ones.
 _UPSERT = Statement(
     "INSERT INTO attempt_answers (attempt_id, position, choice, seq, first_at, saved_at, saves) "
     "SELECT a.id, w.value ->> 1, w.value ->> 2, w.value ->> 3, w.value ->> 5, w.value ->> 5, 1 FROM json_each(?1) AS w "
