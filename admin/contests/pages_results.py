@@ -89,6 +89,7 @@ async def show(
         lines = await ties.recorded(reader, contest_id, key)
         given = await awards.listing(reader, contest_id, key)
         old = await results.revisions(reader, contest_id, key)
+    undecided = _open_ties(standing.result)
     return page(
         request,
         "result.html",
@@ -101,7 +102,8 @@ async def show(
         result=standing.result,
         document=document,
         names=names,
-        open_ties=_open_ties(standing.result),
+        open_ties=undecided[0],
+        waiting_ties=undecided[1],
         lines=lines,
         pools=ties.pending_pools(lines),
         awards={(one.audience, one.prize, one.place): one for one in given},
@@ -292,7 +294,23 @@ async def _opened(services: Services, contest_id: int) -> tuple[ContestRecord, C
     return contest, contest.rules
 
 
-def _open_ties(result: Result) -> list[ties.Tie]:
+def _open_ties(result: Result) -> tuple[list[ties.Tie], list[ties.Tie]]:
+    """Ties to decide here, and those that only wait: for a higher prize of the same people, or for another result.
+
+    A group that fits into its seats is undecided only because somebody of it still waits for a prize elsewhere.
+    """
+    here: list[ties.Tie] = []
+    waiting: list[ties.Tie] = []
+    met: set[tuple[str, str]] = set()
+    for tie in _undecided(result):
+        members = {(tie.audience, one) for one in tie.tied}
+        root = len(tie.tied) > tie.seats and not members & met
+        (here if root else waiting).append(tie)
+        met |= members
+    return here, waiting
+
+
+def _undecided(result: Result) -> list[ties.Tie]:
     if result.document is None:
         return []
     found: dict[tuple[str, str, tuple[str, ...]], int] = {}

@@ -17,6 +17,7 @@ from admin.caller import Caller
 from admin.permissions import Permission, allows
 from admin.quiz_editing import see_other
 from admin.templating import is_htmx
+from contest.catalogue import text
 from contest.database import Reader
 from contest.provincial import result_people, wording
 from contest.provincial.contests import ContestRecord
@@ -62,6 +63,10 @@ class Names:
 
     def actor(self, actor: str | None) -> str:
         return "" if actor is None else self.actors.get(actor, actor)
+
+    def withdrawn(self) -> str:
+        """What is said beside the name of somebody who took their consent back."""
+        return text(self.lang, "results.withdrawn")
 
     def unit(self, person: Person | None) -> str:
         """Unit and commune of a person, in words."""

@@ -30,6 +30,8 @@ class Person:
     group: str
     minor: bool
     void: bool
+    withdrawn: bool
+    """Consent was taken back: the ranking does not know it, organisers void the entry."""
 
 
 async def by_number(reader: Reader, contest_id: int, numbers: Iterable[int]) -> dict[int, Person]:
@@ -73,6 +75,7 @@ async def _people(reader: Reader, contest_id: int, which: ColumnElement[bool]) -
             e.minor,
             e.void_at,
             p.erased_at,
+            p.withdrawn_at,
         )
         .join(participants, p.id == e.participant_id)
         .where(e.contest_id == contest_id, which)
@@ -89,6 +92,7 @@ async def _people(reader: Reader, contest_id: int, which: ColumnElement[bool]) -
             row.target_group or "",
             row.minor,
             row.void_at is not None,
+            row.withdrawn_at is not None,
         )
         for row in rows
     ]

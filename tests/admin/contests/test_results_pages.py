@@ -5,14 +5,15 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from admin.accounts import Account
 from admin.roles import Role
 from contest.catalogue import LANGUAGES, load
 from contest.provincial import key_correction, log_check, results
 from contest.provincial.result_states import ResultState
-from contest.provincial.rules import Collective, CollectiveLevel, Criterion, Formula, Ranking
+from contest.provincial.rules import Collective, CollectiveLevel, Criterion, Formula, Prize, Ranking
+from contest.provincial.tables import participants
 from contest.tables import audit_log
 from tests.admin.conftest import Staff
 from tests.contest.provincial.contest_fixture import DAY, OPENS
@@ -257,3 +258,21 @@ async def test_hosts_stay_outside(desk: Desk) -> None:
     host = await desk.staff.signed_in(Role.HOST, "Người dẫn")
     for path in ("/results", "/results/r1", f"/entries/{desk.staged.public[0]}", "/complaints", "/review", "/keys"):
         assert (await host.get(desk.base + path, headers={"Accept": "application/json"})).status_code == 403, path
+
+
+async def test_a_prize_that_waits_for_another_tie_is_not_decided_here(staff: Staff) -> None:
+    """Two share the one first prize and would both fit into the second: one decision is asked for, not two."""
+    ranking = Ranking(chain=(Criterion.SCORE, Criterion.DURATION))
+    prizes = (Prize(key="first", name="Giải Nhất", count=1), Prize(key="second", name="Giải Nhì", count=2))
+    desk = await desk_of(staff, prize_rules(ranking=ranking, prediction=None, prizes=prizes), people=2)
+    for person in range(2):
+        await desk.staged.sit(person, at=OPENS + HOUR + person, wrong=0)
+    await desk.at(OVER)
+    await desk.done("/results/r1/compute")
+    page = await desk.get("/results/r1")
+    assert page.count(f'action="{desk.base}/ties/decide"') == 1
+    assert "Giải Nhất: 1 suất, 2 bên bằng nhau" in page
+    assert "Những giải này chờ phân định" in page
+    async with staff.services.db.write() as writer:
+        await writer.execute(update(participants).values(withdrawn_at=OVER))
+    assert "(đã rút lại đồng ý)" in await desk.get("/results/r1")
