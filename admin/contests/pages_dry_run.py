@@ -23,7 +23,7 @@ from contest.catalogue import LANGUAGES, load
 from contest.errors import Conflict, Invalid, Refused
 from contest.ids import QuizId
 from contest.model import Question
-from contest.provincial import freezing
+from contest.provincial.contest_units import denominators
 from contest.provincial.contests import ContestRecord
 from contest.provincial.drafts import check
 from contest.provincial.dry_run import MOST_PEOPLE, Plan
@@ -118,7 +118,7 @@ async def plan_of(services: Services, contest: ContestRecord, rules: ContestRule
             select(contest_units.c.code, contest_units.c.name).where(contest_units.c.contest_id == contest.id)
         )
         units = [(row.code, row.name) for row in listed]
-        sizes = dict(await freezing.denominators(reader, contest.id))
+        sizes = await denominators(reader, contest.id)
     return Plan(rules, pools, people, seed, units, sizes)
 
 

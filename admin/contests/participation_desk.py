@@ -16,6 +16,7 @@ from admin.contests.takeaways import made
 from contest.database import Database
 from contest.errors import Conflict, NotFound
 from contest.provincial import contests, counts, result_people, turnout_history
+from contest.provincial.contest_units import denominators
 from contest.provincial.contests import ContestRecord
 from contest.provincial.tables import contest_units
 from contest.provincial.turnout import Turnout
@@ -58,7 +59,7 @@ async def look(db: Database, contest_id: int, day: str, lang: str, *, actor: str
         units = await result_people.unit_names(reader, contest_id)
         own = select(contest_units.c.code, contest_units.c.name).where(contest_units.c.contest_id == contest_id)
         schools = {code: name for code, name in await reader.execute(own)}
-        of = await turnout_history.denominators(reader, contest_id)
+        of = await denominators(reader, contest_id)
     if day == NOW or (days and not hidden):
         async with db.write() as writer:
             await counts.allow_exact(writer, contest_id, rules, actor=actor, what=f"turnout:{day}", now_ms=now_ms)

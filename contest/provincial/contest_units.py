@@ -113,16 +113,21 @@ async def set_denominators(
     return version
 
 
-async def denominators(reader: Reader, contest_id: ContestId, version: int | None = None) -> dict[str, int]:
-    """People per code, of a version or the newest."""
+async def denominators(reader: Reader, contest_id: int) -> dict[str, int]:
+    """People per code, by the newest version."""
+    return {code: value for code, value, _ in await sized(reader, contest_id)}
+
+
+async def sized(reader: Reader, contest_id: int) -> list[tuple[str, int, str]]:
+    """The newest version as it was set: (code, value, source)."""
     columns = contest_denominators.c
     newest = select(func.max(columns.version)).where(columns.contest_id == contest_id).scalar_subquery()
     rows = await reader.execute(
-        select(columns.code, columns.value).where(
-            columns.contest_id == contest_id, columns.version == (newest if version is None else version)
+        select(columns.code, columns.value, columns.source).where(
+            columns.contest_id == contest_id, columns.version == newest
         )
     )
-    return {row.code: row.value for row in rows}
+    return [(row.code, row.value, row.source) for row in rows]
 
 
 def _rank(name: str, key: str) -> int:

@@ -4,7 +4,7 @@ Never reckons and never writes. Nothing here is personal: people are entry numbe
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Table, func, or_, select
 
 from contest.database import Reader
 from contest.errors import Conflict
+from contest.provincial import contest_units
 from contest.provincial.contests import rules_of
 from contest.provincial.frozen import Attempt, Decision, Entry, Frozen
 from contest.provincial.tables import (
@@ -52,7 +53,7 @@ async def freeze(
         entries=await _entries(reader, contest_id, took_part, restored),
         attempts=accepted,
         decisions=await decisions(reader, contest_id),
-        denominators=await denominators(reader, contest_id),
+        denominators=await contest_units.denominators(reader, contest_id),
         struck=frozenset(
             (await reader.execute(select(struck_units.c.code).where(struck_units.c.contest_id == contest_id))).scalars()
         ),
@@ -110,14 +111,6 @@ async def decisions(reader: Reader, contest_id: int) -> tuple[Decision, ...]:
         select(c.ranking, c.audience, c.order).where(c.contest_id == contest_id, c.kind.in_(SETTLED)).order_by(c.id)
     )
     return tuple(Decision(ranking, audience, tuple(map(str, order))) for ranking, audience, order in rows)
-
-
-async def denominators(reader: Reader, contest_id: int) -> Mapping[str, int]:
-    """People per unit, of the highest version."""
-    c = contest_denominators.c
-    newest = select(func.max(c.version)).where(c.contest_id == contest_id).scalar_subquery()
-    rows = await reader.execute(select(c.code, c.value).where(c.contest_id == contest_id, c.version == newest))
-    return {code: value for code, value in rows.all()}
 
 
 def prediction_of(stored: str | None) -> Decimal | None:

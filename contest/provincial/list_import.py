@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from contest.database import Database, Writer
+from contest.database import Database, Reader, Writer
 from contest.errors import Invalid
 from contest.formats.cells import whole
 from contest.ids import ContestId
@@ -132,9 +132,16 @@ async def import_denominators(
         results.append(RowResult(line.number, ADDED, shown))
     if not values or any(row.status == LEFT_OUT for row in results):
         return ImportResult(tuple(results), saved=False)
+    communes = set(commune_names().values())
     async with db.write() as writer:
+        # Sizes of schools must not take those of the communes away, nor the other way round.
+        kept = {
+            size[0]: size
+            for size in await contest_units.sized(Reader(writer), contest_id)
+            if (size[0] in communes) != (by == "commune")
+        }
         version = await contest_units.set_denominators(
-            writer, contest_id, list(values.values()), actor=actor, now_ms=now_ms
+            writer, contest_id, list((kept | values).values()), actor=actor, now_ms=now_ms
         )
         outcome = ImportResult(tuple(results), version=version)
         await note(writer, contest_id, "denominators", outcome, actor, now_ms)

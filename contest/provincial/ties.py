@@ -14,7 +14,7 @@ from contest.audit import record
 from contest.database import Database, Reader, Writer
 from contest.errors import Conflict, Invalid, NotFound
 from contest.provincial import draw, log
-from contest.provincial.corrections import Change, Effect, carry_out, preview
+from contest.provincial.corrections import Change, Effect, carry_out
 from contest.provincial.freezing import SETTLED
 from contest.provincial.frozen import Decision, Frozen, Outcome
 from contest.provincial.reckoning import reckoned
@@ -183,14 +183,6 @@ async def draw_order(
     return await _record(
         db, contest_id, tie, order, "draw", reason=reason, signer=signer, evidence=evidence, actor=actor, now_ms=now_ms
     )
-
-
-async def preview_decision(
-    db: Database, contest_id: int, tie: tuple[str, str], order: Sequence[str], *, now_ms: int
-) -> Effect:
-    """What the order would settle. Raises Invalid("tie_order")."""
-    await _check_group(db, contest_id, tie, order, now_ms)
-    return await preview(db, contest_id, _with(tie, order), now_ms=now_ms)
 
 
 def _with(tie: tuple[str, str], order: Sequence[str]) -> Change:

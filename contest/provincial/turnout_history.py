@@ -11,7 +11,7 @@ from contest.database import Reader
 from contest.provincial import counts, turnout
 from contest.provincial.local_time import local_day
 from contest.provincial.rules import ContestRules
-from contest.provincial.tables import contest_denominators, contest_turnout
+from contest.provincial.tables import contest_turnout
 from contest.provincial.turnout import Figure, Turnout
 
 
@@ -33,10 +33,3 @@ async def every_day(reader: Reader, contest_id: int, rules: ContestRules, now_ms
 async def at_this_moment(reader: Reader, contest_id: int, now_ms: int) -> Turnout:
     """The exact figures of now. Ask `counts.allow_exact` first."""
     return Turnout(local_day(now_ms), now_ms, await turnout.count(reader, contest_id, now_ms + 1))
-
-
-async def denominators(reader: Reader, contest_id: int) -> dict[str, int]:
-    """How many people each unit has, by its newest frozen version."""
-    c = contest_denominators.c
-    rows = await reader.execute(select(c.code, c.value).where(c.contest_id == contest_id).order_by(c.version))
-    return {code: value for code, value in rows.all()}

@@ -19,8 +19,9 @@ from starlette.responses import Response
 from contest import units
 from contest.database import Reader
 from contest.provincial import entry_form, turnout
+from contest.provincial.contest_units import denominators
 from contest.provincial.rules import ContestRules
-from contest.provincial.tables import contest_denominators, contest_units
+from contest.provincial.tables import contest_units
 from contest.provincial.turnout import Figure, Turnout
 from contest.provincial.windows import OVERALL
 from realtime.entrants import standings, winners
@@ -182,7 +183,7 @@ def _safe(cell: str) -> str:
 
 async def _tables(reader: Reader, contest_id: int, counted: Turnout, words: Wording) -> dict[str, list[Line]]:
     """All communes and groups, also those without anybody: what is missing would be told apart from few."""
-    of = {} if counted.rounded else await _denominators(reader, contest_id)
+    of = {} if counted.rounded else await denominators(reader, contest_id)
     listed = await reader.execute(
         select(contest_units.c.code, contest_units.c.name).where(contest_units.c.contest_id == contest_id)
     )
@@ -197,11 +198,3 @@ async def _tables(reader: Reader, contest_id: int, counted: Turnout, words: Word
 def _line(figures: Mapping[str, Figure], kind: str, code: str, name: str, of: Mapping[str, int]) -> Line:
     figure = figures.get(code, Figure(kind, code, 0, 0))
     return Line(code, name, figure.people, figure.attempts, None if kind == "group" else of.get(code))
-
-
-async def _denominators(reader: Reader, contest_id: int) -> dict[str, int]:
-    columns = contest_denominators.c
-    found = await reader.execute(
-        select(columns.code, columns.value).where(columns.contest_id == contest_id).order_by(columns.version)
-    )
-    return {code: value for code, value in found}

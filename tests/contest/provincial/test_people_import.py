@@ -119,6 +119,14 @@ async def test_denominators_come_whole_and_in_versions(db: Database, box: FieldB
     assert (told.saved, [row.code for row in told.rows]) == (False, ["value_invalid", "commune_unknown"])
     async with db.read() as reader:
         assert await contest_units.denominators(reader, contest) == {"24133": 12345, "24163": 800}
+    async with db.write() as writer:
+        await contest_units.replace_all(writer, contest, [contest_units.ContestUnit("TA", "Trường A")])
+    schools = "Đơn vị,Số người\nTrường A,90\n".encode()
+    await list_import.import_denominators(db, contest, "unit", "d.csv", schools, actor="system", now_ms=NOW)
+    fewer = "Xã/phường,Số người\nPhường Buôn Ma Thuột,12.000\n".encode()
+    await list_import.import_denominators(db, contest, "commune", "d.csv", fewer, actor="system", now_ms=NOW)
+    async with db.read() as reader:
+        assert await contest_units.denominators(reader, contest) == {"24133": 12000, "TA": 90}
 
 
 async def test_units_are_found_without_diacritics(db: Database) -> None:
