@@ -8,7 +8,7 @@ from contest.provincial import answer_times, attempts, letterheads, minutes_coun
 from contest.provincial.attempt_model import SaveWish
 from contest.provincial.freezing import freeze
 from contest.provincial.letterheads import Letterhead
-from tests.contest.provincial.contest_fixture import DAY, OPENS
+from tests.contest.provincial.contest_fixture import DAY, OPENS, right_answer
 from tests.contest.provincial.results_support import HOUR, OVER, first_round, prize_rules, stage
 
 
@@ -34,7 +34,9 @@ async def test_seconds_are_between_first_answers(db: Database) -> None:
     at = OPENS + HOUR
     started = await staged.start(0, at)
     for n, (position, late) in enumerate(((2, 4_000), (1, 9_500), (2, 12_000)), start=1):
-        wish = SaveWish(started.attempt, started.ticket, position, ["a"], n)
+        # A paper has questions of all kinds: what is saved must be an answer to this one.
+        choice = right_answer(started.questions[started.paper.items[position - 1].question])
+        wish = SaveWish(started.attempt, started.ticket, position, choice, n)
         await attempts.save(db, [wish], at + late, shelf=staged.shelf)
     async with db.read() as reader:
         (times,) = (await answer_times.of_entry(reader, staged.ids[0])).values()
