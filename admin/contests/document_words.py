@@ -10,7 +10,7 @@ from contest import catalogue
 from contest.provincial import wording
 from contest.provincial.local_time import local_date, local_datetime
 from contest.provincial.result_people import Person
-from contest.provincial.rules import ContestRules
+from contest.provincial.rules import ContestRules, Formula
 
 DOTS = "……………………"
 """Where something is to be written by hand."""
@@ -51,6 +51,11 @@ class DocumentWords:
         """A stored decimal number, in Vietnamese with a comma."""
         plain = value or "–"
         return plain.replace(".", ",") if self.lang == "vi" else plain
+
+    def figure(self, value: str | None) -> str:
+        """What a unit is ranked by: rates and points with two decimals, people counted whole."""
+        counted = self.rules.collective is not None and self.rules.collective.formula is Formula.PARTICIPANTS
+        return self.decimal(value.removesuffix(".00") if value and counted else value)
 
     def clock(self, ms: int | None) -> str:
         """A duration as minutes:seconds,milliseconds."""

@@ -97,7 +97,7 @@ def collective(gathered: Gathered, words: DocumentWords, seats: Sequence[Winner]
         [
             str(n),
             seat.unit_name or tied(gathered, words, seat),
-            words.decimal(seat.row.get("value")),
+            words.figure(seat.row.get("value")),
             words.number(seat.row["completed"]) if seat.row else "–",
             prize(words, seat),
             words.number(seat.value_vnd) if seat.value_vnd else "",

@@ -9,6 +9,7 @@ from typing import Any
 
 from admin.contests.document_frame import frame, table
 from admin.contests.document_words import DOTS, DocumentWords
+from admin.contests.result_views import said
 from contest.provincial.answer_times import AnswerTime
 from contest.provincial.dossiers import AttemptLine, Dossier
 from contest.provincial.letterheads import Letterhead
@@ -178,7 +179,7 @@ def _signals(data: DossierData, words: DocumentWords) -> dict[str, Any]:
         line = words.text(
             "dossier.signal",
             signal=words.other(f"review.signal.{one.signal.value}"),
-            detail=words.other(f"review.detail.{one.signal.value}", **one.detail),
+            detail=words.other(f"review.detail.{one.signal.value}", **said(words.lang, one.detail)),
             state=words.other(f"review.state.{one.state}"),
         )
         if one.decided_at is not None:

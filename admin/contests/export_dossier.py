@@ -5,7 +5,7 @@ Never reads SQL. No phone, identity number or address.
 
 from collections.abc import Iterator
 
-from admin.contests import export_files
+from admin.contests import export_files, result_views
 from admin.contests.documents_dossier import DossierData, traces
 from admin.contests.export_files import Defined
 from admin.export_tables import Kind, Table
@@ -98,7 +98,7 @@ def _acts(data: DossierData) -> Iterator[tuple[str, int, str]]:
         said = f"{words.other(f'void.ground.{held.void_ground}')}: {held.void_note}"
         yield words.text("kind.void"), held.void_at, said
     for case in held.signals:
-        detail = words.other(f"review.detail.{case.signal.value}", **case.detail)
+        detail = words.other(f"review.detail.{case.signal.value}", **result_views.said(words.lang, case.detail))
         state = words.other(f"review.state.{case.state}")
         yield words.text("kind.signal"), case.found_at, " ".join((detail, state, case.note)).strip()
     for line in data.ties:

@@ -114,7 +114,7 @@ def _units(gathered: Gathered, words: DocumentWords) -> Iterator[tuple[object, .
             seat.unit_name or words.text("undecided", count=len(seat.tied)),
             seat.unit,
             row.get("rank"),
-            words.decimal(row.get("value")) if row else "",
+            words.figure(row.get("value")) if row else "",
             row.get("completed"),
             row.get("denominator"),
             seat.value_vnd,

@@ -16,10 +16,12 @@ from sqlalchemy import select
 
 from admin.accounts import Account
 from admin.contests import document_desk, documents_certificates, takeaways
+from admin.contests.document_words import DocumentWords
 from admin.documents.typesetting import typeset
 from admin.roles import Role
 from contest.provincial import awards, turnout
 from contest.provincial.awards import Award
+from contest.provincial.rules import Collective, CollectiveLevel, Formula
 from contest.provincial.tables import attempts, contest_awards, contest_results, entries, participants
 from contest.tables import audit_log
 from tests.admin.conftest import Staff
@@ -196,6 +198,14 @@ async def test_the_minutes_say_what_was_done(desk: Desk) -> None:
     too_long = await desk.http.post(f"{base}/letterhead", data={"agency": "x" * 201}, headers=HTML)
     assert too_long.status_code == 422
     await desk.get("minutes.pdf?key=_all", 404)
+
+
+def test_people_are_counted_whole_and_rates_keep_their_decimals() -> None:
+    for formula, shown in ((Formula.PARTICIPANTS, "11"), (Formula.COMPLETION_RATE, "11,00")):
+        rules = takeaway_rules()
+        collective = Collective(formula=formula, levels=(CollectiveLevel(name="Nhất", count=1),))
+        words = DocumentWords("vi", rules.model_copy(update={"collective": collective}), {})
+        assert words.figure("11.00") == shown
 
 
 def test_numbers_wait_for_the_prediction_that_covers_them() -> None:
