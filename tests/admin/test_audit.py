@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from admin import audit
 from admin.audit import AuditEntry
 from admin.roles import Role
@@ -71,3 +73,16 @@ async def test_the_page_tells_in_words(staff: Staff) -> None:
         assert sentence in words
     assert f'<a href="/rounds/{made["id"]}">Lượt chơi {made["id"]}</a>' in page
     assert "{" not in words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_acts_on_people_and_all_their_subjects_have_words(lang: str) -> None:
+    sources = [path.read_text("utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    acts = {act for source in sources for act in re.findall(r'"((?:participant|data_request)\.[a-z]+)"', source)}
+    acts |= {"people.search", "people.view"}
+    assert {"participant.erase", "data_request.done"} <= acts
+    kinds = {kind for source in sources for kind in re.findall(r'subject=f?"([a-z_]+)', source)}
+    assert {"participant", "participants", "request", "contest"} <= kinds
+    words = load(lang)
+    assert [act for act in acts if f"audit.did.{act}" not in words] == []
+    assert [kind for kind in kinds if not {f"audit.kind_{kind}", f"audit.subject_{kind}"} & words.keys()] == []
