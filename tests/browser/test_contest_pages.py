@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from contest.database import Database
+from realtime.entrants.pages_index import PAGES
 from tests.browser.browsing import LAPTOP, PHONE, SMALL_PHONE, Browsing
 from tests.browser.staff import Staff
 from tests.support.contest_show import certificate, show
@@ -16,7 +17,6 @@ from tests.support.contest_show import certificate, show
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SIZES = {"vi": (PHONE, SMALL_PHONE, LAPTOP), "en": (PHONE, LAPTOP)}
-PAGES = ("", "/rules", "/standings", "/participation", "/winners", "/log")
 FIRST_LOAD = 40_000
 """Bytes over the wire for a phone's first page: a second on 3G (400 kbit/s)."""
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from contest.database import Database
-from contest.provincial import log, turnout
+from contest.provincial import draw, log, turnout
 from contest.provincial.local_time import local_day
-from contest.provincial.tables import contest_awards, contest_results
+from contest.provincial.tables import contest_awards, contest_results, tie_decisions
 from tests.support.contest_crowd import DAY_MS, HOUR_MS, Crowd, Person, rules_of
 
 TITLE = "Cuộc thi trực tuyến “Tìm hiểu chuyển đổi số và Đề án 06 tỉnh Đắk Lắk” năm 2026"
@@ -73,6 +73,7 @@ async def show(db: Database, now_ms: int, *, slug: str = "cds-2026", people: int
         await turnout.take(writer, crowd.id, day, now_ms)
         await log.publish_head(writer, crowd.id, day, now_ms)
     await _publish(crowd, entered, now_ms)
+    await _draw(crowd, entered, now_ms)
     return crowd
 
 
@@ -116,6 +117,24 @@ async def _publish(crowd: Crowd, entered: list[Person], now_ms: int) -> None:
                     revoked_at=now_ms if place == 7 else None,
                 )
             )  # fmt: skip
+
+
+async def _draw(crowd: Crowd, entered: list[Person], now_ms: int) -> None:
+    """Two announced draws of the first round; one waits for its digits."""
+    for place, digits in enumerate(("", "4821039755612048773091645827301966428850")):
+        pool = draw.pool_lines(str(who.entry) for who in entered[place * 3 : place * 3 + 3])
+        evidence = {"pool": list(pool), "pool_hash": draw.pool_hash(pool), "draw_id": f"{crowd.id:010}-draw-{place:04}"}
+        line = {
+            "contest_id": crowd.id, "ranking": "r1", "audience": "", "signer": "Lê Thị Cúc, Trưởng ban",
+            "reason": "Xổ số kiến thiết Đắk Lắk, kỳ mở thưởng kế tiếp", "decided_by": "system", "decided_at": now_ms,
+        }  # fmt: skip
+        announced = insert(tie_decisions).values(**line, kind="pool", order=[], evidence=evidence)
+        async with crowd.db.write() as writer:
+            made = await writer.execute(announced.returning(tie_decisions.c.id))
+            if digits:
+                drawn = {**evidence, "pool_line": made.scalar_one(), "digits": digits}
+                order = list(draw.draw_all(pool, draw_id=evidence["draw_id"], digits=digits))
+                await writer.execute(insert(tie_decisions).values(**line, kind="draw", order=order, evidence=drawn))
 
 
 def certificate(crowd: Crowd, place: int) -> str:
