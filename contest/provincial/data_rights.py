@@ -18,12 +18,14 @@ from contest.ids import ContestId, ParticipantId
 from contest.provincial import data_map
 from contest.provincial.data_map import Rule
 from contest.provincial.people_rows import person_key, phone_hash
+from contest.provincial.result_states import ResultState
 from contest.provincial.secrets_box import FieldBox
 from contest.provincial.tables import (
     attempts,
     complaints,
     consents,
     contest_awards,
+    contest_results,
     data_requests,
     entrant_sessions,
     entries,
@@ -196,7 +198,7 @@ async def correct(
 async def erase(db: Database, participant_id: ParticipantId, *, actor: str, now_ms: int) -> None:
     """Removes the person and leaves the numbers. A repeat changes nothing.
 
-    Raises Conflict("erase_has_prize") while a prize that was not revoked has to be accounted for.
+    Raises Conflict("erase_has_prize") while a prize, published or handed over and not revoked, has to be accounted for.
     """
     async with db.write() as writer:
         if await _has_prize(writer, participant_id):
@@ -251,7 +253,17 @@ async def _has_prize(writer: Writer, participant_id: ParticipantId) -> bool:
         contest_awards.c.revoked_at.is_(None),
         exists().where(entries.c.id == contest_awards.c.entry_id, entries.c.participant_id == participant_id),
     )
-    return (await writer.execute(held.limit(1))).first() is not None
+    if (await writer.execute(held.limit(1))).first() is not None:
+        return True
+    # Prizes are handed over once a result is final; people read it from its publication on.
+    public = select(entries.c.id, contest_results.c.document).where(
+        entries.c.participant_id == participant_id,
+        contest_results.c.contest_id == entries.c.contest_id,
+        contest_results.c.state == ResultState.PUBLISHED.value,
+        contest_results.c.document.is_not(None),
+    )
+    rows = await writer.execute(public)
+    return any(str(row.id) in {seat["holder"] for seat in row.document["awards"]} for row in rows)
 
 
 async def _audit(writer: Writer, participant_id: ParticipantId, action: str, actor: str, now_ms: int) -> None:

@@ -143,6 +143,22 @@ async def test_erasing_leaves_numbers_and_nobody(db: Database, box: FieldBox) ->
         await people.register(db, box, contest_id, rules().entry, somebody(), now_ms=NOW + 3)
 
 
+async def test_whoever_stands_among_published_winners_is_not_erased(db: Database, box: FieldBox) -> None:
+    contest_id, made = await seeded(db, box)
+    async with db.write() as writer:
+        await writer.execute(
+            insert(contest_results).values(
+                contest_id=contest_id, key="r1", state="published", rules_version=1,
+                document={"awards": [{"holder": None}, {"holder": str(made.entry.id)}], "collective_awards": []},
+            )
+        )  # fmt: skip
+    with pytest.raises(Conflict, match="erase_has_prize"):
+        await data_rights.erase(db, made.participant_id, actor="account:1", now_ms=NOW)
+    async with db.write() as writer:
+        await writer.execute(update(contest_results).values(state="provisional"))
+    await data_rights.erase(db, made.participant_id, actor="account:1", now_ms=NOW)
+
+
 async def test_a_prize_has_to_be_accounted_for_first(db: Database, box: FieldBox) -> None:
     contest_id, made = await seeded(db, box)
     async with db.write() as writer:
