@@ -34,6 +34,9 @@ class Why(StrEnum):
     ATTEMPT_UNLOGGED = "attempt_unlogged"
     VOID_DIFFERS = "void_differs"
     """Something is void without a line that says so, or counts although a line says it is void."""
+    ACT_DIFFERS = "act_differs"
+    """A version of the rules or a settled tie is stored otherwise than its line says, or is gone."""
+    ACT_UNLOGGED = "act_unlogged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Reads a contest's log with suspicion: is the chain whole, does it lead to the published heads, do attempts agree?
+"""Reads a contest's log with suspicion: is the chain whole, does it lead to the published heads, do attempts and acts
+agree with it?
 
 Never repairs anything and never trusts a stored hash. It names the first bad line, because that is where people look.
 """
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from contest.database import Reader
 from contest.provincial import log
+from contest.provincial.log_acts import Acts, differing
 from contest.provincial.log_chain import Finding, Why, is_true, lines, what_happened
 from contest.provincial.papers import question_ids
 from contest.provincial.tables import attempt_answers, attempts, entries
@@ -25,7 +27,8 @@ _MARKS = ("correct", "score")
 class Verdict:
     """`first_bad` is the seq of the first bad line; with HEAD_MISMATCH it is between `first_bad` and `until`.
 
-    `subject` is the public id of the attempt or the number of the entry, where there is one. No personal data.
+    `subject` is the public id of the attempt, the number of the entry or the name of the act, where there is one. No
+    personal data.
     """
 
     lines: int
@@ -59,6 +62,7 @@ class _Ledger:
     voids: dict[tuple[str, str], tuple[int, bool]] = field(default_factory=dict)
     hashes: set[str] = field(default_factory=set)
     at_heads: dict[int, str] = field(default_factory=dict)
+    acts: Acts = field(default_factory=Acts)
     twice: Finding | None = None
 
 
@@ -73,7 +77,12 @@ async def verify(reader: Reader, contest_id: int, known_heads: Collection[str] =
     finding = await _walk(reader, contest_id, ledger, {head.seq for head in published}, frozenset(known_heads))
     if finding is None:
         finding = _first(
-            [_heads(ledger, published, known_heads), ledger.twice, await _tables(reader, contest_id, ledger)]
+            [
+                _heads(ledger, published, known_heads),
+                ledger.twice,
+                await _tables(reader, contest_id, ledger),
+                *await differing(reader, contest_id, ledger.acts),
+            ]
         )
     count, head = (ledger.last.seq, ledger.last.hash) if ledger.last else (0, log.GENESIS)
     if finding is None:
@@ -118,6 +127,7 @@ async def _walk(
 
 
 def _note(ledger: _Ledger, line: log.Line) -> None:
+    ledger.acts.note(line)
     match line.kind:
         case log.ATTEMPT:
             body = json.loads(line.body)

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 
 from contest.database import Database
 from contest.model import Question
+from contest.provincial import drafts, log
 from contest.provincial.rules import Blueprint, Cell, ContestRound, ContestRules, Quota
 from contest.provincial.tables import (
     contest_questions,
@@ -57,8 +58,10 @@ def right_answer(question: Question) -> Any:
     return float(question.answer) if not isinstance(question.answer, tuple) else list(question.answer)
 
 
-async def open_contest(db: Database, contest_rules: ContestRules | None = None, *, questions: int = 40) -> int:
-    """The contest's id; it is open under version 1 of its rules."""
+async def open_contest(
+    db: Database, contest_rules: ContestRules | None = None, *, questions: int = 40, logged: bool = False
+) -> int:
+    """The contest's id; it is open under version 1 of its rules, with a line in the log when asked for."""
     frozen = contest_rules or rules()
     text = json.dumps(frozen.model_dump(mode="json"), ensure_ascii=False)
     async with db.write() as writer:
@@ -83,6 +86,8 @@ async def open_contest(db: Database, contest_rules: ContestRules | None = None, 
                 contest_id=contest, version=1, rules=text, digest="0", reason="", created_by="test", created_at=0
             )
         )
+        if logged:
+            await log.append(writer, contest, "contest.opened", {"version": 1, "digest": drafts.digest(text)}, 0)
         await writer.execute(
             insert(contest_questions),
             [

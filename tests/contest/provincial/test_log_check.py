@@ -21,7 +21,15 @@ from contest.provincial.attempts import (
 )
 from contest.provincial.log_chain import Why
 from contest.provincial.log_check import Verdict, verify
-from contest.provincial.tables import attempt_answers, attempts, contest_log, contest_log_heads, entries
+from contest.provincial.tables import (
+    attempt_answers,
+    attempts,
+    contest_log,
+    contest_log_heads,
+    contest_versions,
+    entries,
+    tie_decisions,
+)
 from tests.contest.provincial.contest_fixture import OPENS, enter, open_contest
 from tests.contest.provincial.log_support import NOW, accept, logged_contest, new_entry
 
@@ -304,12 +312,15 @@ def _body(line: log.Line) -> dict[str, Any]:
 
 async def test_what_the_use_cases_store_agrees_with_what_they_log(db: Database) -> None:
     """Real attempts: handed in, with answers sent along and taken back, and ended by the server at the limit."""
-    contest = await open_contest(db)
+    contest = await open_contest(db, logged=True)
     people = await enter(db, contest, 6)
     started = await start(db, [StartWish(contest, entry) for entry in people], OPENS)
     tickets = [one for one in started if isinstance(one, Started)]
     assert len(tickets) == 6
-    wishes = [SaveWish(one.attempt, one.ticket, n, ["b"], n) for one in tickets for n in range(1, 6)]
+    # Of the two choices the question takes the one that is possible.
+    wishes = [
+        SaveWish(one.attempt, one.ticket, n, raw, n) for one in tickets for n in range(1, 6) for raw in (["b"], 3)
+    ]
     wishes += [SaveWish(one.attempt, one.ticket, 0, "1.234", 1) for one in tickets[:3]]
     wishes += [SaveWish(one.attempt, one.ticket, 1, None, 7) for one in tickets[2:4]]
     await save(db, wishes, OPENS + 1000)
@@ -318,12 +329,28 @@ async def test_what_the_use_cases_store_agrees_with_what_they_log(db: Database) 
     assert await expire(db, OPENS + 3_600_000, limit=10) == 2
     verdict = await checked(db, contest)
     assert verdict.ok, verdict
-    assert verdict.lines == 6
+    assert verdict.lines == 7
     async with db.read() as reader:
         rows = (await reader.execute(select(attempts.c.id, attempts.c.public_id).order_by(attempts.c.id))).all()
     for row in rows:
-        # Some of the first five are numbers and took no letter; not all of them.
-        given = attempt_answers.c.attempt_id == row.id, attempt_answers.c.choice == '["b"]'
+        given = attempt_answers.c.attempt_id == row.id, attempt_answers.c.position.between(2, 5)
         change = update(attempt_answers).where(*given).values(choice='["c"]')
         verdict = await after(db, contest, lambda writer, change=change: writer.execute(change))
         assert (verdict.why, verdict.subject) == (Why.ATTEMPT_DIFFERS, row.public_id)
+
+
+async def test_rules_that_are_not_those_of_their_line_are_named(db: Database) -> None:
+    contest = await open_contest(db, logged=True)
+    assert (await checked(db, contest)).ok
+    softer = update(contest_versions).values(rules='{"one_prize":false}')
+    verdict = await after(db, contest, lambda writer: writer.execute(softer))
+    assert (verdict.why, verdict.first_bad, verdict.subject) == (Why.ACT_DIFFERS, 1, "rules-1")
+    async with db.write() as writer:
+        await writer.execute(
+            insert(tie_decisions).values(
+                contest_id=contest, ranking="r1", order=["2", "1"], kind="committee", reason="x", signer="x",
+                evidence={}, decided_by="x", decided_at=NOW,
+            )
+        )  # fmt: skip
+    verdict = await checked(db, contest)
+    assert (verdict.why, verdict.first_bad) == (Why.ACT_UNLOGGED, None)
