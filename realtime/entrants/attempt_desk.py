@@ -52,6 +52,7 @@ class AttemptDesk:
         self.shelf = Shelf()
         self._lanes = [Lane(db) for _ in range(3)]
         self._contests: dict[str, tuple[ContestRecord, float]] = {}
+        self._reading = asyncio.Lock()
         self.starts: Batcher[StartWish, Started | NotStarted] = Batcher(
             "starts",
             self._start,
@@ -119,14 +120,19 @@ class AttemptDesk:
         known = self.contest_at_hand(slug)
         if known is not None:
             return known
-        try:
-            async with self._db.read() as reader:
-                found = await contests.by_slug(reader, slug)
-        except Refused:
-            self._contests.pop(slug, None)
-            raise
-        self._contests[slug] = (found, time.monotonic())
-        return found
+        # One reads and all others wait for it: a contest that opens is asked for by hundreds in the same moment.
+        async with self._reading:
+            known = self.contest_at_hand(slug)
+            if known is not None:
+                return known
+            try:
+                async with self._db.read() as reader:
+                    found = await contests.by_slug(reader, slug)
+            except Refused:
+                self._contests.pop(slug, None)
+                raise
+            self._contests[slug] = (found, time.monotonic())
+            return found
 
     async def _start(self, wishes: Sequence[StartWish]) -> Sequence[Started | NotStarted]:
         return await attempts.start(self._lanes[0], wishes, self._clock.wall_ms(), shelf=self.shelf)
