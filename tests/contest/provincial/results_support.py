@@ -86,7 +86,7 @@ class Staged:
 
 async def stage(db: Database, contest_rules: ContestRules | None = None, *, people: int = 5, phones: int = 0) -> Staged:
     """An open contest and its people, nobody having taken anything yet; `phones` keeps two in one database apart."""
-    contest = await open_contest(db, contest_rules or prize_rules())
+    contest = await open_contest(db, contest_rules or prize_rules(), logged=True)
     data = [
         EntryData(
             full_name=NAMES[n % len(NAMES)],
