@@ -38,11 +38,10 @@ def tune_collector() -> None:
 
     Phones are many, live long and hold few cycles; a walk over all of them in a question makes every answer wait. The
     middle generation is walked often, so that each walk is short: with 400,000 objects in it one took most of a second.
-    The oldest is walked hardly ever: with 9,000 connections one walk kept everybody waiting for 1.1 s.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 5, 1_000)
+    gc.set_threshold(20_000, 5, 80)
 
 
 async def serve_players(settings: Settings, fd: int | None = None) -> None:
