@@ -28,7 +28,9 @@ from admin import (
 )
 from admin.addresses import public_url
 from admin.contests.routes import PARTS as CONTESTS
+from admin.festivals.routes import PARTS as FESTIVALS
 from admin.metrics import Metrics
+from admin.movement.routes import PARTS as MOVEMENT
 from admin.passwords import Passwords
 from admin.permissions import check_routes
 from admin.security import Guard
@@ -101,6 +103,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         pages_staff,
         qr,
         *CONTESTS,
+        *FESTIVALS,
+        *MOVEMENT,
     ):
         # Not include_router: it hides the routes behind a node that the table of permissions could not see into.
         app.router.routes.extend(part.router.routes)

@@ -38,13 +38,33 @@ class Permission(StrEnum):
     """Verify results, publish them (two people), publish keys, settle ties, award and revoke."""
     PEOPLE_READ = "people.read"
     """See who takes part: names, phones, requests about their data."""
+    FESTIVALS_RUN = "festivals.run"
+    """See festivals, run their stage: advance the programme, moderate, open polls, count a launch down."""
+    FESTIVALS_WRITE = "festivals.write"
+    """Prepare festivals, pair staff phones, freeze and hold draws, see conflicts of check-ins."""
+    MOVEMENT_READ = "movement.read"
+    """The movement's dashboards, reports and exports."""
+    MOVEMENT_WRITE = "movement.write"
+    """Indicators, targets, denominators, external figures, villages, teams; void a fact with a reason."""
+    FEED_READ = "feed.read"
+    """The feed of participation facts, for programs of an operations centre."""
+    FEED_MANAGE = "feed.manage"
+    """Who is sent the feed, and what could not be delivered."""
     AUDIT_READ = "audit.read"
     METRICS_READ = "metrics.read"
     ACCOUNTS_MANAGE = "accounts.manage"
     TOKENS_MANAGE = "tokens.manage"
 
 
-_HOST = frozenset({Permission.PROFILE, Permission.QUIZZES_READ, Permission.ROUNDS_CREATE, Permission.ROUNDS_RUN})
+_HOST = frozenset(
+    {
+        Permission.PROFILE,
+        Permission.QUIZZES_READ,
+        Permission.ROUNDS_CREATE,
+        Permission.ROUNDS_RUN,
+        Permission.FESTIVALS_RUN,
+    }
+)
 _ORGANISER = _HOST | {
     Permission.ROUNDS_ALL,
     Permission.QUIZZES_WRITE,
@@ -52,6 +72,10 @@ _ORGANISER = _HOST | {
     Permission.CONTESTS_WRITE,
     Permission.CONTESTS_PUBLISH,
     Permission.PEOPLE_READ,
+    Permission.FESTIVALS_WRITE,
+    Permission.MOVEMENT_READ,
+    Permission.MOVEMENT_WRITE,
+    Permission.FEED_READ,
     Permission.AUDIT_READ,
     Permission.METRICS_READ,
 }

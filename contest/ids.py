@@ -20,3 +20,8 @@ ParticipantId = NewType("ParticipantId", int)
 EntryId = NewType("EntryId", int)
 """A person in one contest."""
 AttemptId = NewType("AttemptId", int)
+FestivalId = NewType("FestivalId", int)
+LiveEventId = NewType("LiveEventId", int)
+"""An item of a festival's programme."""
+GuestId = NewType("GuestId", int)
+"""Somebody at festivals: the holder of a card."""

@@ -184,9 +184,11 @@ seats = Table(
     Column("kicked", Boolean, nullable=False, server_default=false()),
     Column("people_version", Integer, nullable=False, server_default="0"),
     Column("joined_at", BigInteger, nullable=False),
+    Column("person", BigInteger, nullable=True),
     UniqueConstraint("round_id", "name_key"),
     Index("ix_seats_round_id_people_version", "round_id", "people_version"),
-    comment="people_version is rounds.people_version at the seat's last change: one asks for what is newer.",
+    comment="people_version is rounds.people_version at the seat's last change: one asks for what is newer. person is "
+    "the festival guest who took the seat, as contest.statistics.facts numbers people.",
 )
 
 answers = Table(

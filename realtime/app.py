@@ -24,8 +24,9 @@ from contest.settings import Settings
 from realtime import asyncapi, fallback, problems, stage
 from realtime.assets import Asset, Assets
 from realtime.entrants.opening import opened
-from realtime.entrants.routes import routers
+from realtime.entrants.routes import routers as entrants_routers
 from realtime.entrants.services import Entrants
+from realtime.festival.routes import routers as festival_routers
 from realtime.handshake import Policy
 from realtime.origins import origin_of
 from realtime.players import Players
@@ -87,7 +88,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(fallback.router)
     app.include_router(api)
-    for part in routers():
+    for part in [*entrants_routers(), *festival_routers()]:
         app.include_router(part)
     app.include_router(stage.router)
     app.include_router(router)

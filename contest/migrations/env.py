@@ -2,10 +2,14 @@
 
 from alembic import context
 
+from contest.festival import tables as festival_tables
 from contest.provincial import tables as provincial_tables
+from contest.statistics import tables as statistics_tables
 from contest.tables import metadata
+from contest.teams import tables as team_tables
 
-assert provincial_tables.contests.metadata is metadata  # its tables are known from here on
+# Their tables are known from here on.
+assert all((festival_tables, provincial_tables, statistics_tables, team_tables))
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -5,44 +5,13 @@ A column that is not here fails the tests, so nobody adds personal data without 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
+from contest.provincial.data_kinds import Columns, Kind, Rule
+from contest.provincial.data_map_festival import FESTIVAL
+from contest.provincial.data_map_statistics import STATISTICS
+from contest.provincial.data_map_teams import TEAMS
 
-class Kind(StrEnum):
-    """What a column holds, from harmless to secret."""
-
-    FACT = "fact"
-    """No person can be seen in it."""
-    STAFF = "staff"
-    """Names an organiser's account or what they did."""
-    LINK = "link"
-    """A pseudonym: a number or keyed hash that leads to a person only with other tables or the key."""
-    PERSONAL = "personal"
-    """Tells something about a participant in the clear, or sealed."""
-    SECRET = "secret"
-    """A hash of something that lets somebody in."""
-
-
-class Rule(StrEnum):
-    """How long a column stays; `retention.RULES` says what each means."""
-
-    KEPT = "kept"
-    """As long as the thing it belongs to."""
-    PERSON = "person"
-    """Until the person is erased: on request, or when the purpose has ended."""
-    TRACE = "trace"
-    """Signals against cheating: until some time after the final result."""
-    SESSION = "session"
-    CODE = "code"
-    COMPLAINT = "complaint"
-    EXCLUSION = "exclusion"
-    REQUEST = "request"
-    CONSENT = "consent"
-    """Proof of what was agreed to; without the person's row nobody can be seen in it."""
-    LIVE = "live"
-    """Nicknames of a live round: with the round."""
-    OFFICE = "office"
-    """Staff's own data and the record of their acts, at least twelve months."""
+__all__ = ["Kind", "Place", "Rule", "places", "under"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +26,7 @@ class Place:
 
 _F, _S, _L, _P, _X = Kind.FACT, Kind.STAFF, Kind.LINK, Kind.PERSONAL, Kind.SECRET
 
-_MAP: dict[str, dict[tuple[Kind, Rule], str]] = {
+_MAP: Columns = {
     "alembic_version": {(_F, Rule.KEPT): "version_num"},
     "installation": {(_F, Rule.KEPT): "key value"},
     "units": {
@@ -95,6 +64,7 @@ _MAP: dict[str, dict[tuple[Kind, Rule], str]] = {
     "seats": {
         (_F, Rule.KEPT): "round_id seat points correct time_ms streak kicked name_hidden people_version lang joined_at",
         (_X, Rule.LIVE): "ticket_hash",
+        (_L, Rule.LIVE): "person",
         (_P, Rule.LIVE): "name name_key unit target_group",
     },
     "answers": {
@@ -205,6 +175,9 @@ _MAP: dict[str, dict[tuple[Kind, Rule], str]] = {
         (_L, Rule.TRACE): "subject detail note",
     },
     "contest_turnout": {(_F, Rule.KEPT): "contest_id day kind code people attempts taken_at"},
+    **FESTIVAL,
+    **STATISTICS,
+    **TEAMS,
     "data_requests": {
         (_F, Rule.KEPT): "id kind state opened_at due_at done_at",
         (_S, Rule.KEPT): "done_by",

@@ -24,7 +24,12 @@ const CURRENT = { script: ["es2020"], style: ["chrome80", "safari14"] };
 const PAGES = [
   { name: "play", base: WEB, target: OLD },
   { name: "contest", base: WEB, target: OLD },
+  { name: "festival", base: WEB, target: OLD },
+  { name: "gate", base: WEB, target: OLD },
+  { name: "team", base: WEB, target: OLD },
+  { name: "draw", base: WEB, target: OLD },
   { name: "stage", base: WEB, target: CURRENT },
+  { name: "festival_stage", base: WEB, target: CURRENT },
   { name: "preview", base: WEB, target: CURRENT },
   { name: "host", base: ADMIN_WEB, target: CURRENT },
 ];

@@ -1,0 +1,1 @@
+"""The organiser's side of the movement's statistics."""

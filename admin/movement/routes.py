@@ -1,0 +1,10 @@
+"""The modules that serve the organiser's side of the movement's statistics, in the order they are tried.
+
+Holds no behaviour.
+"""
+
+from types import ModuleType
+from typing import Final
+
+PARTS: Final[tuple[ModuleType, ...]] = ()
+"""Each has a `router` whose routes declare their permissions."""

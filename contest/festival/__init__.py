@@ -1,0 +1,1 @@
+"""The festival day: its programme, its guests, and everything people do there."""

@@ -1,0 +1,21 @@
+"""The data map of the movement's statistics: people are pseudonymous numbers."""
+
+from contest.provincial.data_kinds import Columns, Kind, Rule
+
+_F, _S, _L, _P, _X = Kind.FACT, Kind.STAFF, Kind.LINK, Kind.PERSONAL, Kind.SECRET
+
+STATISTICS: Columns = {
+    "participation_facts": {
+        (_F, Rule.KEPT): "id xid kind source occurred_at day recorded_at headcount commune village_id target_group "
+        "sub_group unit_code age_band skills passed score channel festival_id live_event_id round_id contest_id "
+        "team_id release_at voids",
+        (_S, Rule.KEPT): "recorded_by reason",
+        (_L, Rule.KEPT): "person",
+    },
+    "fact_stream": {(_F, Rule.KEPT): "seq fact_id streamed_at"},
+    "facts_held": {(_F, Rule.KEPT): "fact_id release_at"},
+    "rollups": {(_F, Rule.KEPT): "generation period place facet facts visits people anonymous"},
+    "rollup_state": {(_F, Rule.KEPT): "id generation definition xid fact_id seq updated_at"},
+    "campaigns": {(_F, Rule.KEPT): "id name first_day last_day created_at", (_S, Rule.KEPT): "created_by"},
+    "villages": {(_F, Rule.KEPT): "id commune name fold sort_key archived_at"},
+}

@@ -1,0 +1,101 @@
+"""Writing facts: in the transaction of the thing itself, each at most once, never changed afterwards.
+
+Never counts: `counting` does, a moment later.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import literal_column, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from contest.database import Writer
+from contest.errors import Invalid, NotFound
+from contest.provincial.local_time import local_day
+from contest.statistics.facts import Channel, Fact, FactKind, skills_text
+from contest.statistics.tables import participation_facts
+
+MAX_REASON = 400
+_AT_ONCE = 400
+"""Rows in one statement: SQLite takes 32,766 parameters."""
+_XID = "pg_current_xact_id()::text::bigint"
+
+
+async def record(writer: Writer, facts: Iterable[Fact], *, now_ms: int) -> int:
+    """Writes the facts that are not there yet; how many were new.
+
+    Must run in the transaction that makes them true. A repeat of (kind, source) changes nothing.
+    """
+    rows = [_row(fact, now_ms) for fact in facts]
+    written = 0
+    for first in range(0, len(rows), _AT_ONCE):
+        written += await _insert(writer, rows[first : first + _AT_ONCE])
+    return written
+
+
+async def void(writer: Writer, kind: FactKind, source: str, *, reason: str, actor: str, now_ms: int) -> bool:
+    """Takes a fact back; False when it had been taken back before. The reason names no participant.
+
+    Raises NotFound("fact_unknown") and Invalid("void_reason").
+    """
+    reason = reason.strip()
+    if not 1 <= len(reason) <= MAX_REASON:
+        raise Invalid("void_reason", limit=MAX_REASON)
+    c = participation_facts.c
+    found = (
+        await writer.execute(select(c.id, c.release_at).where(c.kind == str(kind), c.source == source))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("fact_unknown")
+    row = _row(
+        Fact(
+            FactKind.VOID,
+            str(found.id),
+            now_ms,
+            channel=Channel.STAFF,
+            recorded_by=actor,
+            release_at=found.release_at,
+        ),
+        now_ms,
+    )
+    return await _insert(writer, [row | {"voids": found.id, "reason": reason}]) == 1
+
+
+def _row(fact: Fact, now_ms: int) -> dict[str, Any]:
+    return {
+        "kind": str(fact.kind),
+        "source": fact.source,
+        "occurred_at": fact.occurred_at,
+        "day": local_day(fact.occurred_at),
+        "recorded_at": now_ms,
+        "person": fact.person,
+        "headcount": fact.headcount,
+        "commune": fact.commune,
+        "village_id": fact.village_id,
+        "target_group": fact.target_group,
+        "sub_group": fact.sub_group,
+        "unit_code": fact.unit_code,
+        "age_band": fact.age_band,
+        "skills": skills_text(fact.skills),
+        "passed": fact.passed,
+        "score": fact.score,
+        "channel": str(fact.channel),
+        "recorded_by": fact.recorded_by,
+        "festival_id": fact.festival_id,
+        "live_event_id": fact.live_event_id,
+        "round_id": fact.round_id,
+        "contest_id": fact.contest_id,
+        "team_id": fact.team_id,
+        "release_at": fact.release_at,
+    }
+
+
+async def _insert(writer: Writer, rows: Sequence[dict[str, Any]]) -> int:
+    if not rows:
+        return 0
+    on_postgresql = writer.dialect.name == "postgresql"
+    dialect: Any = postgresql if on_postgresql else sqlite
+    if on_postgresql:
+        rows = [row | {"xid": literal_column(_XID)} for row in rows]
+    statement = dialect.insert(participation_facts).values(list(rows)).on_conflict_do_nothing()
+    return int((await writer.execute(statement)).rowcount)

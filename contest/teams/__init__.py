@@ -1,0 +1,1 @@
+"""The community digital technology teams: who is in them, which villages they serve, what they did."""

@@ -1,0 +1,1 @@
+"""The festival on the players' server: pages and calls for guests, staff phones and the stage."""

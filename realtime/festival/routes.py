@@ -1,0 +1,11 @@
+"""Which parts of the festival and the movement the players' server serves; `realtime.app` includes them.
+
+Holds no behaviour. A part is a module with a `router`.
+"""
+
+from fastapi import APIRouter
+
+
+def routers() -> list[APIRouter]:
+    """Every router, in the order they are asked."""
+    return []
