@@ -56,14 +56,17 @@ class Line:
         return self.cells.get(name, "")
 
 
-async def read_async(filename: str, data: bytes, needed: Sequence[str]) -> list[Line]:
+async def read_async(
+    filename: str, data: bytes, needed: Sequence[str], headings: Mapping[str, str] | None = None
+) -> list[Line]:
     """`read` in a thread; one file at a time, so that live rounds keep the machine."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, read, filename, data, tuple(needed))
+    return await asyncio.get_running_loop().run_in_executor(_threads, read, filename, data, tuple(needed), headings)
 
 
-def read(filename: str, data: bytes, needed: Sequence[str]) -> list[Line]:
+def read(filename: str, data: bytes, needed: Sequence[str], headings: Mapping[str, str] | None = None) -> list[Line]:
     """The rows under the first headings that name every column of `needed`.
 
+    `headings` are columns of the list's own, by name the pattern of their folded heading; they come before the shared.
     Raises Invalid or TooLarge with the codes of the question files: file_too_large, file_empty, not_xlsx, xls_old,
     header_missing, too_many_rows, csv_broken, encoding_unknown and the workbook's.
     """
@@ -80,19 +83,20 @@ def read(filename: str, data: bytes, needed: Sequence[str]) -> list[Line]:
     else:
         text, _ = decode(data)
         tables = [_csv_rows(text, delimiter) for delimiter in ",;\t|"]
+    patterns = [(name, re.compile(pattern)) for name, pattern in (headings or {}).items()] + _PATTERNS
     for rows in tables:
         for place, row in enumerate(rows[:_HEADER_ROWS]):
-            columns = _columns(row)
+            columns = _columns(row, patterns)
             if set(needed) <= set(columns):
                 return [line for one in rows[place + 1 :] if (line := _line(one, columns)) is not None]
     raise Invalid("header_missing")
 
 
-def _columns(row: Row) -> dict[str, int]:
+def _columns(row: Row, patterns: Sequence[tuple[str, re.Pattern[str]]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, cell in enumerate(row.cells):
         key = fold(_SIGNS.sub(" ", cell)) if isinstance(cell, str) and len(cell) <= 100 else ""
-        name = next((name for name, pattern in _PATTERNS if pattern.fullmatch(key)), None)
+        name = next((name for name, pattern in patterns if pattern.fullmatch(key)), None)
         if name is not None:
             found.setdefault(name, place)
     return found
