@@ -1,11 +1,39 @@
 """The SQL tables of festivals. Times and secrets as in `contest.tables`."""
 
-from contest.festival.core_tables import festivals, guest_sessions, guests, live_events, staff_phones
+from contest.festival.acts_tables import (
+    acts,
+    cloud_entries,
+    cloud_words,
+    launch_delegates,
+    launch_holders,
+    pledges,
+    poll_votes,
+)
+from contest.festival.core_tables import (
+    festival_announcements,
+    festival_guests,
+    festivals,
+    guest_sessions,
+    guests,
+    live_events,
+    person_aliases,
+    staff_phones,
+)
 
 __all__ = [
+    "acts",
+    "cloud_entries",
+    "cloud_words",
+    "festival_announcements",
+    "festival_guests",
     "festivals",
     "guest_sessions",
     "guests",
+    "launch_delegates",
+    "launch_holders",
     "live_events",
+    "person_aliases",
+    "pledges",
+    "poll_votes",
     "staff_phones",
 ]

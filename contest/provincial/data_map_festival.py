@@ -18,10 +18,20 @@ FESTIVAL: Columns = {
     },
     "guests": {
         (_F, Rule.KEPT): "id festival_id level staff lang name_hidden created_at updated_at erased_at checked_at",
-        (_L, Rule.KEPT): "card person participant_id",
+        (_L, Rule.KEPT): "card person participant_id same_as",
         (_L, Rule.PERSON): "phone_hash consent consented_at",
         (_S, Rule.KEPT): "checked_by created_by",
         (_P, Rule.PERSON): "name commune village_id target_group age_band phone_enc",
+    },
+    "festival_guests": {
+        (_L, Rule.KEPT): "festival_id guest_id came_at",
+    },
+    "person_aliases": {
+        (_L, Rule.KEPT): "person is_person at",
+    },
+    "festival_announcements": {
+        (_F, Rule.KEPT): "id festival_id text_vi text_en until ended_at created_at",
+        (_S, Rule.KEPT): "created_by",
     },
     "guest_sessions": {
         (_X, Rule.SESSION): "token_hash",
@@ -31,5 +41,32 @@ FESTIVAL: Columns = {
         (_F, Rule.KEPT): "id festival_id role live_event_id created_at seen_at revoked_at",
         (_S, Rule.KEPT): "label created_by",
         (_X, Rule.KEPT): "token_hash",
+    },
+    "acts": {
+        (_F, Rule.KEPT): "live_event_id festival_id state run needed opened_at closed_at launched_at updated_at",
+        (_S, Rule.KEPT): "launched_by",
+    },
+    "pledges": {
+        (_F, Rule.KEPT): "id live_event_id festival_id send_id signer unit_name unit_code text agreed hidden state "
+        "signed_at ended_at reason",
+        (_L, Rule.KEPT): "guest_id signed_by",
+        (_S, Rule.KEPT): "representative office ended_by",
+    },
+    "launch_delegates": {
+        (_F, Rule.KEPT): "id live_event_id number place staff_phone_id called",
+        (_S, Rule.KEPT): "name",
+    },
+    "launch_holders": {(_F, Rule.KEPT): "live_event_id held_at", (_L, Rule.KEPT): "holder"},
+    "poll_votes": {
+        (_F, Rule.KEPT): "live_event_id choices send_id voted_at changed_at",
+        (_L, Rule.KEPT): "guest_id",
+    },
+    "cloud_words": {
+        (_F, Rule.KEPT): "id live_event_id key text state held merged_into first_at decided_at",
+        (_S, Rule.KEPT): "decided_by",
+    },
+    "cloud_entries": {
+        (_F, Rule.KEPT): "live_event_id word_id text send_id sent_at",
+        (_L, Rule.KEPT): "guest_id",
     },
 }
