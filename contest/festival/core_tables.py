@@ -75,9 +75,43 @@ guests = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("erased_at", BigInteger, nullable=True),
+    Column("same_as", Id, ForeignKey("guests.id", ondelete="SET NULL"), nullable=True, index=True),
     comment="Somebody at festivals: a card with a code, and as much as they said. card is an identifier, no secret. "
     "level is blank (a printed card nobody holds yet), nickname, phone or checked. festival_id: where the card was "
-    "made. person is contest.statistics.facts.person_of_guest.",
+    "made. person is contest.statistics.facts.person_of_guest. same_as: this card's holder is that other guest.",
+)
+
+festival_guests = Table(
+    "festival_guests",
+    metadata,
+    Column("festival_id", Id, ForeignKey("festivals.id", ondelete="CASCADE"), primary_key=True),
+    Column("guest_id", Id, ForeignKey("guests.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("came_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+    comment="Which guests have come to which festival, by its page or by its staff.",
+)
+
+person_aliases = Table(
+    "person_aliases",
+    metadata,
+    Column("person", BigInteger, primary_key=True, autoincrement=False),
+    Column("is_person", BigInteger, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    comment="The facts of `person` are those of `is_person`: a guest who turned out to be somebody known already. "
+    "is_person stands in no other line as person, so one step resolves it.",
+)
+
+festival_announcements = Table(
+    "festival_announcements",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("festival_id", Id, ForeignKey("festivals.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("text_vi", String(280), nullable=False),
+    Column("text_en", String(280), nullable=False, server_default=""),
+    Column("until", BigInteger, nullable=True),
+    Column("ended_at", BigInteger, nullable=True),
+    Column("created_by", String(96), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
 )
 
 guest_sessions = Table(

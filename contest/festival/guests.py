@@ -6,13 +6,15 @@ Personal data of guests stands in `guests` and nowhere else. Never checks anybod
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from contest.database import Reader, Writer
 from contest.errors import NotFound
 from contest.festival.cards import new_card
 from contest.festival.model import Guest, GuestLevel, PhoneRole, StaffPhone
-from contest.festival.tables import guest_sessions, guests, staff_phones
+from contest.festival.tables import festival_guests, guest_sessions, guests, staff_phones
 from contest.ids import FestivalId
 from contest.statistics.facts import person_of_guest
 from contest.tickets import digest
@@ -70,7 +72,22 @@ async def make(
     ).one()
     guest = guest_record(row)
     await writer.execute(update(guests).where(guests.c.id == guest.id).values(person=person_of_guest(guest.id)))
+    if festival_id is not None and level is not GuestLevel.BLANK:
+        await come(writer, festival_id, guest.id, now_ms)
     return guest
+
+
+async def come(writer: Writer, festival_id: int, guest_id: int, now_ms: int) -> None:
+    """Notes that the guest has come to a festival, by its page or its staff; harmless to repeat."""
+    row = {"festival_id": festival_id, "guest_id": guest_id, "came_at": now_ms}
+    added = postgresql_insert if writer.dialect.name == "postgresql" else sqlite_insert
+    await writer.execute(added(festival_guests).values(row).on_conflict_do_nothing())
+
+
+async def seen(reader: Reader, festival_id: int) -> int:
+    """How many guests have come to a festival."""
+    query = select(func.count()).select_from(festival_guests).where(festival_guests.c.festival_id == festival_id)
+    return int(await reader.scalar(query) or 0)
 
 
 async def load(reader: Reader, guest_id: int) -> Guest:
@@ -82,11 +99,19 @@ async def load(reader: Reader, guest_id: int) -> Guest:
 
 
 async def by_cards(reader: Reader, cards: Sequence[str]) -> dict[str, Guest]:
-    """The guests of many cards (as `cards.parse_card` gives them) in one query, by card."""
+    """The guests of many cards (as `cards.parse_card` gives them) in one query, by the card that was asked for.
+
+    A card that was replaced, or taken up by somebody who has another, leads to that guest, whose own `card` differs.
+    """
     if not cards:
         return {}
-    query = select(*_COLUMNS).where(guests.c.card.in_(bindparam("cards", expanding=True)))
-    return {row.card: guest_record(row) for row in await reader.execute(query, {"cards": list(cards)})}
+    held = guests.alias("held")
+    query = (
+        select(held.c.card.label("asked"), *_COLUMNS)
+        .select_from(held.join(guests, guests.c.id == func.coalesce(held.c.same_as, held.c.id)))
+        .where(held.c.card.in_(bindparam("cards", expanding=True)))
+    )
+    return {row.asked: guest_record(row) for row in await reader.execute(query, {"cards": list(cards)})}
 
 
 async def by_session(reader: Reader, secret: str, now_ms: int) -> Guest | None:
