@@ -10,12 +10,34 @@ STATISTICS: Columns = {
         "sub_group unit_code age_band skills passed score channel festival_id live_event_id round_id contest_id "
         "team_id release_at voids",
         (_S, Rule.KEPT): "recorded_by reason",
-        (_L, Rule.KEPT): "person",
+        (_L, Rule.KEPT): "person same_as",
     },
     "fact_stream": {(_F, Rule.KEPT): "seq fact_id streamed_at"},
     "facts_held": {(_F, Rule.KEPT): "fact_id release_at"},
     "rollups": {(_F, Rule.KEPT): "generation period place facet facts visits people anonymous"},
-    "rollup_state": {(_F, Rule.KEPT): "id generation definition xid fact_id seq updated_at"},
+    "rollup_state": {
+        (_F, Rule.KEPT): "id version xid fact_id seq generation definition next_generation next_definition "
+        "next_person next_seq next_until updated_at"
+    },
+    "person_aliases": {(_L, Rule.KEPT): "person root"},
     "campaigns": {(_F, Rule.KEPT): "id name first_day last_day created_at", (_S, Rule.KEPT): "created_by"},
     "villages": {(_F, Rule.KEPT): "id commune name fold sort_key archived_at"},
+    "indicators": {
+        (_F, Rule.KEPT): "id key wording_vi wording_en unit population source_kind measure position archived "
+        "created_at replaced_at",
+        (_S, Rule.KEPT): "created_by replaced_by",
+    },
+    "movement_targets": {
+        (_F, Rule.KEPT): "id indicator place is_rate value start_day deadline_day document wording created_at "
+        "replaced_at",
+        (_S, Rule.KEPT): "created_by replaced_by",
+    },
+    "denominators": {
+        (_F, Rule.KEPT): "id place population value as_of_day source created_at replaced_at",
+        (_S, Rule.KEPT): "created_by replaced_by",
+    },
+    "external_figures": {
+        (_F, Rule.KEPT): "id indicator place first_day day count rate_bp source note created_at replaced_at",
+        (_S, Rule.KEPT): "officer created_by replaced_by",
+    },
 }

@@ -5,16 +5,23 @@ from contest.statistics.ledger_tables import (
     fact_stream,
     facts_held,
     participation_facts,
+    person_aliases,
     rollup_state,
     rollups,
     villages,
 )
+from contest.statistics.target_tables import denominators, external_figures, indicators, movement_targets
 
 __all__ = [
     "campaigns",
+    "denominators",
+    "external_figures",
     "fact_stream",
     "facts_held",
+    "indicators",
+    "movement_targets",
     "participation_facts",
+    "person_aliases",
     "rollup_state",
     "rollups",
     "villages",
