@@ -19,6 +19,7 @@ from contest.festival.core_tables import (
     person_aliases,
     staff_phones,
 )
+from contest.festival.gate_tables import presences, scans, skill_quizzes, staff_phone_reports
 
 __all__ = [
     "acts",
@@ -35,5 +36,9 @@ __all__ = [
     "person_aliases",
     "pledges",
     "poll_votes",
+    "presences",
+    "scans",
+    "skill_quizzes",
+    "staff_phone_reports",
     "staff_phones",
 ]

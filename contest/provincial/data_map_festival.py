@@ -69,4 +69,19 @@ FESTIVAL: Columns = {
         (_F, Rule.KEPT): "live_event_id word_id text send_id sent_at",
         (_L, Rule.KEPT): "guest_id",
     },
+    "staff_phone_reports": {(_F, Rule.KEPT): "phone_id waiting oldest_at offset_ms told_at"},
+    "scans": {
+        (_F, Rule.KEPT): "id festival_id phone_id nonce action live_event_id skills target_group heads of_nonce typed "
+        "offline device_at offset_ms occurred_at received_at result counts undone_at conflict resolved_how resolved_at",
+        (_L, Rule.KEPT): "card guest_id",
+        (_S, Rule.KEPT): "resolved_by reason",
+    },
+    "presences": {
+        (_F, Rule.KEPT): "id festival_id kind live_event_id skill support generation since_at",
+        (_L, Rule.KEPT): "source guest_id",
+    },
+    "skill_quizzes": {
+        (_F, Rule.KEPT): "id public_id festival_id skill questions score passed started_at finished_at",
+        (_L, Rule.KEPT): "guest_id answers",
+    },
 }
