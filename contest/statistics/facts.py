@@ -34,6 +34,12 @@ class FactKind(StrEnum):
     """Was guided by a member of a community digital technology team."""
     VOID = "void"
     """Takes back the fact it names; counts nothing itself."""
+    SAME_PERSON = "same_person"
+    """Says that two numbers are one person; counts nothing itself. See `ledger.same_person`."""
+
+
+COUNTED = tuple(kind for kind in FactKind if kind not in (FactKind.VOID, FactKind.SAME_PERSON))
+"""The kinds that are counted; the others are about facts and people."""
 
 
 class Channel(StrEnum):

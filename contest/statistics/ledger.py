@@ -6,18 +6,20 @@ Never counts: `counting` does, a moment later.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contest.database import Writer
 from contest.errors import Invalid, NotFound
 from contest.provincial.local_time import local_day
-from contest.statistics.facts import Channel, Fact, FactKind, skills_text
+from contest.statistics.facts import COUNTED, Channel, Fact, FactKind, skills_text
 from contest.statistics.tables import participation_facts
 
 MAX_REASON = 400
 _AT_ONCE = 400
 """Rows in one statement: SQLite takes 32,766 parameters."""
+_ALIAS_LOCK = 0x5A3E
+"""First key of the advisory lock under which people are joined."""
 _XID = "pg_current_xact_id()::text::bigint"
 
 
@@ -38,6 +40,8 @@ async def void(writer: Writer, kind: FactKind, source: str, *, reason: str, acto
 
     Raises NotFound("fact_unknown") and Invalid("void_reason").
     """
+    if kind not in COUNTED:
+        raise NotFound("fact_unknown")
     reason = reason.strip()
     if not 1 <= len(reason) <= MAX_REASON:
         raise Invalid("void_reason", limit=MAX_REASON)
@@ -59,6 +63,32 @@ async def void(writer: Writer, kind: FactKind, source: str, *, reason: str, acto
         now_ms,
     )
     return await _insert(writer, [row | {"voids": found.id, "reason": reason}]) == 1
+
+
+async def same_person(writer: Writer, person: int, is_person: int, *, now_ms: int) -> bool:
+    """Two numbers turned out to be one human being: from now on they count once, in what was and in what comes.
+
+    False when they were one already. Facts keep the number they were written with. Whoever locks rows of people does so
+    before calling this, not after.
+    """
+    if writer.dialect.name == "postgresql":
+        # Two at once could each make the other's root their child.
+        await writer.execute(select(func.pg_advisory_xact_lock(_ALIAS_LOCK)))
+    child, root = await _root(writer, person), await _root(writer, is_person)
+    if child == root:
+        return False
+    row = _row(Fact(FactKind.SAME_PERSON, str(child), now_ms, person=child), now_ms)
+    return await _insert(writer, [row | {"same_as": root}]) == 1
+
+
+async def _root(writer: Writer, person: int) -> int:
+    c = participation_facts.c
+    while True:
+        query = select(c.same_as).where(c.kind == str(FactKind.SAME_PERSON), c.source == str(person))
+        found = await writer.scalar(query)
+        if found is None:
+            return person
+        person = found
 
 
 def _row(fact: Fact, now_ms: int) -> dict[str, Any]:
