@@ -39,6 +39,8 @@ class Rule(StrEnum):
     """Proof of what was agreed to; without the person's row nobody can be seen in it."""
     LIVE = "live"
     """Nicknames of a live round: with the round."""
+    MEMBER = "member"
+    """Members of the community digital technology teams: until some time after they left."""
     OFFICE = "office"
     """Staff's own data and the record of their acts, at least twelve months."""
 

@@ -48,6 +48,7 @@ RULES: Mapping[Rule, str] = MappingProxyType(
         Rule.REQUEST: f"{SETTLED_DAYS} days after it was settled",
         Rule.CONSENT: "as proof; the person's own row goes before it",
         Rule.LIVE: "with the live round",
+        Rule.MEMBER: "30 days after they leave the team",
         Rule.OFFICE: "at least twelve months",
     }
 )
