@@ -19,12 +19,17 @@ from contest.festival.core_tables import (
     person_aliases,
     staff_phones,
 )
+from contest.festival.draw_tables import draw_log, draw_tickets, draw_winners, draws
 from contest.festival.gate_tables import presences, scans, skill_quizzes, staff_phone_reports
 
 __all__ = [
     "acts",
     "cloud_entries",
     "cloud_words",
+    "draw_log",
+    "draw_tickets",
+    "draw_winners",
+    "draws",
     "festival_announcements",
     "festival_guests",
     "festivals",

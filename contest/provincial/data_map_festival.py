@@ -84,4 +84,17 @@ FESTIVAL: Columns = {
         (_F, Rule.KEPT): "id public_id festival_id skill questions score passed started_at finished_at",
         (_L, Rule.KEPT): "guest_id answers",
     },
+    "draws": {
+        (_F, Rule.KEPT): "id public_id festival_id live_event_id title state listed rule prizes pool_count pool_hash "
+        "frozen_at source announced_at typed digits digits_at closed_at stage version created_at updated_at",
+        (_L, Rule.KEPT): "excluded salt",
+        (_S, Rule.KEPT): "witnesses frozen_by typed_by digits_by created_by",
+    },
+    "draw_tickets": {(_F, Rule.KEPT): "draw_id ticket", (_L, Rule.KEPT): "guest_id person"},
+    "draw_winners": {
+        (_F, Rule.KEPT): "draw_id position prize ticket state drawn_at settled_at reason note claimed_at claimed_how",
+        (_L, Rule.KEPT): "guest_id",
+        (_S, Rule.KEPT): "claimed_by",
+    },
+    "draw_log": {(_F, Rule.KEPT): "draw_id seq at kind body prev_hash hash"},
 }
