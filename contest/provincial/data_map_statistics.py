@@ -19,7 +19,7 @@ STATISTICS: Columns = {
         (_F, Rule.KEPT): "id version xid fact_id seq generation definition next_generation next_definition "
         "next_person next_seq next_until updated_at"
     },
-    "person_aliases": {(_L, Rule.KEPT): "person root"},
+    "counted_people": {(_L, Rule.KEPT): "person root"},
     "campaigns": {(_F, Rule.KEPT): "id name first_day last_day created_at", (_S, Rule.KEPT): "created_by"},
     "villages": {(_F, Rule.KEPT): "id commune name fold sort_key archived_at"},
     "indicators": {

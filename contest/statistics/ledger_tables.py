@@ -120,8 +120,8 @@ rollup_state = Table(
     "people up to next_person are in it, and facts without a person up to next_seq of next_until.",
 )
 
-person_aliases = Table(
-    "person_aliases",
+counted_people = Table(
+    "counted_people",
     metadata,
     Column("person", BigInteger, primary_key=True, autoincrement=False),
     Column("root", BigInteger, nullable=False, index=True),

@@ -2,10 +2,11 @@
 
 from contest.statistics.ledger_tables import (
     campaigns,
+    counted_people,
+    counted_people,
     fact_stream,
     facts_held,
     participation_facts,
-    person_aliases,
     rollup_state,
     rollups,
     villages,
@@ -14,6 +15,8 @@ from contest.statistics.target_tables import denominators, external_figures, ind
 
 __all__ = [
     "campaigns",
+    "counted_people",
+    "counted_people",
     "denominators",
     "external_figures",
     "fact_stream",
@@ -21,7 +24,6 @@ __all__ = [
     "indicators",
     "movement_targets",
     "participation_facts",
-    "person_aliases",
     "rollup_state",
     "rollups",
     "villages",
