@@ -3,7 +3,6 @@
 from contest.statistics.ledger_tables import (
     campaigns,
     counted_people,
-    counted_people,
     fact_stream,
     facts_held,
     participation_facts,
@@ -15,7 +14,6 @@ from contest.statistics.target_tables import denominators, external_figures, ind
 
 __all__ = [
     "campaigns",
-    "counted_people",
     "counted_people",
     "denominators",
     "external_figures",
