@@ -99,10 +99,13 @@ def worker(data_dir: DataDir = None) -> None:
 def migrate(data_dir: DataDir = None) -> None:
     from admin.opening import opened
     from contest import units
+    from contest.clock import SystemClock
+    from contest.statistics import indicators
 
     async def run() -> None:
         async with opened(settings_of("migrate", data_dir), migrate=True) as database, database.write() as writer:
             await units.seed(writer)
+            await indicators.seed(writer, SystemClock().wall_ms())
 
     run_async(run())
     answer(words("migrated"))

@@ -113,11 +113,13 @@ async def prepare_data(settings: Settings, *, demo: bool) -> str | None:
     from admin import setup
     from admin.demo import seed_demo
     from contest import units
+    from contest.statistics import indicators
 
     now_ms = SystemClock().wall_ms()
     async with opened(settings, migrate=True) as database:
         async with database.write() as writer:
             await units.seed(writer)
+            await indicators.seed(writer, now_ms)
         if demo:
             await seed_demo(database, now_ms)
         return await setup.ensure_setup_link(database, addresses.admin_url(settings))

@@ -42,7 +42,6 @@ class Population(StrEnum):
     YOUTH_MEMBERS = "youth_members"
     HOUSEHOLDS = "households"
     MOOC_AUDIENCE = "mooc_audience"
-    TRANSACTIONS = "transactions"
     COMMUNES = "communes"
     CRITERIA = "criteria"
     TASKS = "tasks"
