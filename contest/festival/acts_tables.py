@@ -83,9 +83,10 @@ launch_delegates = Table(
     Column("name", String(80), nullable=False),
     Column("place", String(120), nullable=False, server_default=""),
     Column("staff_phone_id", Id, ForeignKey(staff_phones.c.id, ondelete="SET NULL"), nullable=True),
-    Column("called", Boolean, nullable=False, server_default=false()),
+    Column("part", String(8), nullable=False, server_default="idle"),
     UniqueConstraint("live_event_id", "number"),
-    comment="Who presses the button, in the order of the stage. called: the launch waits for them in this run.",
+    comment="Who presses the button, in the order of the stage. part is idle, called (the launch waits for "
+    "them) or excused (the host does not wait), for the run of the act.",
 )
 
 launch_holders = Table(

@@ -53,7 +53,7 @@ FESTIVAL: Columns = {
         (_S, Rule.KEPT): "representative office ended_by",
     },
     "launch_delegates": {
-        (_F, Rule.KEPT): "id live_event_id number place staff_phone_id called",
+        (_F, Rule.KEPT): "id live_event_id number place staff_phone_id part",
         (_S, Rule.KEPT): "name",
     },
     "launch_holders": {(_F, Rule.KEPT): "live_event_id held_at", (_L, Rule.KEPT): "holder"},
@@ -71,8 +71,9 @@ FESTIVAL: Columns = {
     },
     "staff_phone_reports": {(_F, Rule.KEPT): "phone_id waiting oldest_at offset_ms told_at"},
     "scans": {
-        (_F, Rule.KEPT): "id festival_id phone_id nonce action live_event_id skills target_group heads of_nonce typed "
-        "offline device_at offset_ms occurred_at received_at result counts undone_at conflict resolved_how resolved_at",
+        (_F, Rule.KEPT): "id festival_id phone_id nonce action kind live_event_id skills target_group heads of_nonce "
+        "typed offline device_at offset_ms occurred_at received_at result counts undone_at conflict resolved_how "
+        "resolved_at",
         (_L, Rule.KEPT): "card guest_id",
         (_S, Rule.KEPT): "resolved_by reason",
     },
