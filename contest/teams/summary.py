@@ -6,6 +6,7 @@ Never counts what was undone, and never counts people across teams as different:
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, and_, distinct, exists, func, select
 
@@ -135,6 +136,5 @@ def _held(first_day: str, last_day: str) -> ColumnElement[bool]:
     return and_(*wanted)
 
 
-async def _sums(reader: Reader, statement: Select[tuple[str, int]], by: Column[str]) -> Mapping[str, int]:
-    rows = await reader.execute(statement.group_by(by))
-    return {row[0]: row[1] for row in rows}
+async def _sums(reader: Reader, statement: Select[Any], by: Column[str]) -> Mapping[str, int]:
+    return {row[0]: int(row[1]) for row in (await reader.execute(statement.group_by(by))).all()}
