@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contest.errors import Invalid, TooLarge
 from contest.formats import workbook
@@ -46,10 +46,14 @@ _PATTERNS = [(name, re.compile(pattern)) for name, pattern in _HEADINGS.items()]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the table: `number` as people see it in their file, the text of each named column."""
+    """One row of the table: `number` as people see it in their file, the text of each named column.
+
+    `numbers` are the cells that a workbook holds as numbers, as it holds them: a text of digits may be read otherwise.
+    """
 
     number: int
     cells: Mapping[str, str]
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def get(self, name: str) -> str:
         """The text of a column; empty where there is none."""
@@ -104,7 +108,11 @@ def _columns(row: Row, patterns: Sequence[tuple[str, re.Pattern[str]]]) -> dict[
 
 def _line(row: Row, columns: Mapping[str, int]) -> Line | None:
     cells = {name: as_text(row.cell(place)) for name, place in columns.items()}
-    return Line(row.number, cells) if any(cells.values()) else None
+    held = {name: row.cell(place) for name, place in columns.items()}
+    numbers = {
+        name: float(cell) for name, cell in held.items() if isinstance(cell, int | float) and not isinstance(cell, bool)
+    }
+    return Line(row.number, cells, numbers) if any(cells.values()) else None
 
 
 def _csv_rows(text: str, delimiter: str) -> list[Row]:
