@@ -150,6 +150,22 @@ def contest_board_lease(contest_id: int) -> str:
     return _of_contest(contest_id, "board-lease")
 
 
+def launch_holds(live_event_id: int, run: int) -> str:
+    """Who presses a launch's buttons in one run of it: delegate → press, first and latest beat in ms of Redis' clock.
+
+    type: hash; ttl: 60 s; writer: realtime.festival.holds
+    """
+    return f"{_PREFIX}:{{launch-{live_event_id}}}:holds:{run}"
+
+
+def launch_crowd(live_event_id: int, run: int) -> str:
+    """The guests who hold theirs too; member = guest, score = latest beat in ms of Redis' clock.
+
+    type: sorted set; ttl: 60 s; writer: realtime.festival.holds
+    """
+    return f"{_PREFIX}:{{launch-{live_event_id}}}:crowd:{run}"
+
+
 def rate_limit_prefix() -> str:
     """Prefix of the rate limiter's counters (sign-ins by account and address).
 
