@@ -23,13 +23,13 @@ from contest.provincial.import_rows import (
 )
 from contest.provincial.secrets_box import FieldBox
 from contest.provincial.sheet_reading import read_async
-from contest.statistics.tables import villages
+from contest.statistics import villages as village_list
 from contest.teams.members import member_key, member_row, phone_hash
 from contest.teams.model import MemberRole
 from contest.teams.tables import team_members, team_villages, teams
 from contest.teams.team_rows import HEADINGS, NEEDED, TeamRow, read_row
 from contest.teams.teams import MAX_NAME, team_row
-from scoring.folding import fold, sort_key_vi
+from scoring.folding import fold
 
 CHANGED = "changed"
 """The member was there; what was missing or another role was written."""
@@ -80,7 +80,7 @@ async def import_teams(
                 results.append(left_out(row.line, unknown, row.name or row.team))
             else:
                 kept.append(row)
-        await places.save(writer)
+        await places.save(writer, actor, now_ms)
         found, fresh_teams = await _teams(writer, kept, actor, now_ms)
         await _serve(writer, kept, found, places)
         results += await _members(writer, box, kept, found, fresh_teams, actor, now_ms)
@@ -105,11 +105,7 @@ class _Places:
 
     @classmethod
     async def load(cls, writer: Writer, rows: Sequence[TeamRow], *, make: bool) -> "_Places":
-        communes = sorted({row.commune for row in rows if row.villages})
-        found = await writer.execute(
-            select(villages.c.id, villages.c.commune, villages.c.fold).where(villages.c.commune.in_(communes))
-        )
-        return cls({(row.commune, row.fold): row.id for row in found}, make)
+        return cls(await _village_ids(writer, {row.commune for row in rows if row.villages}), make)
 
     def missing(self, row: TeamRow) -> str | None:
         """The first village of the row that there is not, unless it may be made."""
@@ -121,21 +117,20 @@ class _Places:
                 self._new.setdefault(key, name)
         return None
 
-    async def save(self, writer: Writer) -> None:
-        rows = [
-            {"commune": key[0], "name": name, "fold": key[1], "sort_key": sort_key_vi(name)[:400]}
-            for key, name in self._new.items()
-        ]
-        for start in range(0, len(rows), _CHUNK):
-            made = await writer.execute(
-                insert(villages).returning(villages.c.id, villages.c.commune, villages.c.fold),
-                rows[start : start + _CHUNK],
-            )
-            self._ids |= {(row.commune, row.fold): row.id for row in made}
-        self.made = len(rows)
+    async def save(self, writer: Writer, actor: str, now_ms: int) -> None:
+        """Makes those that are missing. Raises Invalid("villages_many")."""
+        if self._new:
+            wanted = [(commune, name) for (commune, _), name in self._new.items()]
+            self.made = await village_list.add_many(writer, wanted, actor=actor, now_ms=now_ms)
+            self._ids |= await _village_ids(writer, {commune for commune, _ in wanted})
 
     def ids(self, row: TeamRow) -> list[int]:
         return [self._ids[row.commune, fold(name)] for name in row.villages]
+
+
+async def _village_ids(writer: Writer, communes: set[str]) -> dict[tuple[str, str], int]:
+    found = await village_list.listing(Reader(writer), communes, archived=True)
+    return {(one.commune, one.fold): one.id for one in found}
 
 
 async def _teams(

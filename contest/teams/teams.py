@@ -65,7 +65,7 @@ async def create(
 def team_row(commune: str, name: str, kind: TeamKind, actor: str, now_ms: int) -> dict[str, Any]:
     """A team as it is inserted."""
     return {
-        "commune": commune, "name": name, "fold": fold(name)[:MAX_NAME], "sort_key": sort_key_vi(name)[:400],
+        "commune": commune, "name": name, "fold": fold(name)[:MAX_NAME], "sort_key": sort_key_vi(name).hex()[:400],
         "kind": str(kind), "created_by": actor, "created_at": now_ms, "updated_at": now_ms,
     }  # fmt: skip
 
@@ -85,7 +85,7 @@ async def change(
     team = await load(Reader(writer), team_id)
     clean = team_name(name)
     values = {
-        "name": clean, "fold": fold(clean)[:MAX_NAME], "sort_key": sort_key_vi(clean)[:400], "kind": str(kind),
+        "name": clean, "fold": fold(clean)[:MAX_NAME], "sort_key": sort_key_vi(clean).hex()[:400], "kind": str(kind),
         "active": active, "updated_at": now_ms,
     }  # fmt: skip
     try:
