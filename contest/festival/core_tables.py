@@ -101,6 +101,19 @@ person_aliases = Table(
     "is_person stands in no other line as person, so one step resolves it.",
 )
 
+guest_consents = Table(
+    "guest_consents",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("guest_id", Id, ForeignKey("guests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("purpose", String(16), nullable=False),
+    Column("granted", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by_guardian", Boolean, nullable=False, server_default=false()),
+    Column("at", BigInteger, nullable=False),
+    comment="What a guest said yes or no to, in the very words they read; the latest line of a purpose holds.",
+)
+
 festival_announcements = Table(
     "festival_announcements",
     metadata,

@@ -109,7 +109,7 @@ async def by_cards(reader: Reader, cards: Sequence[str]) -> dict[str, Guest]:
     query = (
         select(held.c.card.label("asked"), *_COLUMNS)
         .select_from(held.join(guests, guests.c.id == func.coalesce(held.c.same_as, held.c.id)))
-        .where(held.c.card.in_(bindparam("cards", expanding=True)))
+        .where(held.c.card.in_(bindparam("cards", expanding=True)), guests.c.erased_at.is_(None))
     )
     return {row.asked: guest_record(row) for row in await reader.execute(query, {"cards": list(cards)})}
 

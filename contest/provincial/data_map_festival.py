@@ -23,6 +23,10 @@ FESTIVAL: Columns = {
         (_S, Rule.KEPT): "checked_by created_by",
         (_P, Rule.PERSON): "name commune village_id target_group age_band phone_enc",
     },
+    "guest_consents": {
+        (_F, Rule.CONSENT): "id purpose granted text by_guardian at",
+        (_L, Rule.CONSENT): "guest_id",
+    },
     "festival_guests": {
         (_L, Rule.KEPT): "festival_id guest_id came_at",
     },

@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, case, delete, exists, func, or_, select, up
 from contest import audit
 from contest.database import Database, Writer
 from contest.ids import ParticipantId
+from contest.festival import guest_rights, identity
 from contest.provincial import data_rights, phone_codes, sessions
 from contest.provincial.data_map import Rule
 from contest.provincial.tables import (
@@ -39,9 +40,10 @@ AT_ONCE = 500
 RULES: Mapping[Rule, str] = MappingProxyType(
     {
         Rule.KEPT: "with the contest or round it belongs to",
-        Rule.PERSON: f"{AFTER_FINAL_DAYS} days after the final result of the last contest; winners {WINNERS_DAYS} days",
+        Rule.PERSON: f"{AFTER_FINAL_DAYS} days after the final result of the last contest; winners {WINNERS_DAYS} days; "
+        f"guests of festivals {guest_rights.IDLE_DAYS} days after the last one they came to",
         Rule.TRACE: f"{AFTER_FINAL_DAYS} days after the final result",
-        Rule.SESSION: f"{sessions.IDLE_MS // _DAY_MS} days without use",
+        Rule.SESSION: f"{sessions.IDLE_MS // _DAY_MS} days without use; a guest's {identity.SESSION_MS // _DAY_MS} days",
         Rule.CODE: "one day",
         Rule.COMPLAINT: f"{SETTLED_DAYS} days after the final result",
         Rule.EXCLUSION: f"{AFTER_FINAL_DAYS} days after the final result",
@@ -76,7 +78,7 @@ async def sweep(db: Database, now_ms: int) -> Swept:
         codes = await phone_codes.forget(writer, now_ms)
         traces = await _traces(writer, now_ms)
         texts = await _texts(writer, now_ms)
-        people = await _people(writer, now_ms)
+        people = await _people(writer, now_ms) + await guest_rights.sweep(writer, now_ms)
     await _overdue_deletions(db, now_ms)
     return Swept(people, traces, texts, gone, codes)
 
