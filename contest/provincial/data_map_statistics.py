@@ -17,7 +17,7 @@ STATISTICS: Columns = {
     "rollups": {(_F, Rule.KEPT): "generation period place facet facts visits people anonymous"},
     "rollup_state": {
         (_F, Rule.KEPT): "id version xid fact_id seq generation definition next_generation next_definition "
-        "next_person next_seq next_until updated_at"
+        "next_person next_seq next_until paused_until updated_at"
     },
     "counted_people": {(_L, Rule.KEPT): "person root"},
     "campaigns": {(_F, Rule.KEPT): "id name first_day last_day created_at", (_S, Rule.KEPT): "created_by"},

@@ -114,10 +114,12 @@ rollup_state = Table(
     Column("next_person", BigInteger, nullable=False, server_default="0"),
     Column("next_seq", BigInteger, nullable=False, server_default="0"),
     Column("next_until", BigInteger, nullable=False, server_default="0"),
+    Column("paused_until", BigInteger, nullable=False, server_default="0"),
     Column("updated_at", BigInteger, nullable=False),
     comment="One row; version grows with every step. (xid, fact_id): up to where the ledger was read; seq: the last of "
     "the stream. definition: what is counted in generation. next_…: a generation being built by another definition: "
-    "people up to next_person are in it, and facts without a person up to next_seq of next_until.",
+    "people up to next_person are in it, and facts without a person up to next_seq of next_until. Until paused_until "
+    "nobody counts, because everything is being counted anew.",
 )
 
 counted_people = Table(
