@@ -91,7 +91,8 @@ async def test_the_province_in_one_file(db: Database) -> None:
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, HEAD.strip().split(";"))
-    for row in range(1, 18_329):
+    many = 18_328 if db.is_sqlite else 2_000  # once at full size is enough
+    for row in range(1, many + 1):
         commune, village = codes[row % len(codes)], row // len(codes) // 7
         name = "Nguyễn Văn " + "".join("abcdefghij"[int(digit)] for digit in str(row))
         sheet.write_row(row, 0, [commune, f"Tổ thôn {village}", "", f"Thôn {village}", name, f"09{row:08d}", ""])
@@ -99,12 +100,12 @@ async def test_the_province_in_one_file(db: Database) -> None:
     started = time.perf_counter()
     done = await import_teams(db, BOX, "to.xlsx", out.getvalue(), actor="account:1", now_ms=NOW, make_villages=True)
     took = time.perf_counter() - started
-    assert done.count(ADDED) == 18_328, done.rows[:3]
+    assert done.count(ADDED) == many, done.rows[:3]
     assert took < 30
     async with db.read() as reader:
         counts = [
             await reader.scalar(select(func.count()).select_from(table))
             for table in (team_members, team_table, villages, team_villages)
         ]
-    assert counts[0] == 18_328
+    assert counts[0] == many
     assert counts[1] == counts[2] == counts[3]
