@@ -84,6 +84,13 @@ async def come(writer: Writer, festival_id: int, guest_id: int, now_ms: int) -> 
     await writer.execute(added(festival_guests).values(row).on_conflict_do_nothing())
 
 
+async def has_come(reader: Reader, festival_id: int, guest_id: int) -> bool:
+    """Whether the guest has come to this festival before."""
+    c = festival_guests.c
+    query = select(c.guest_id).where(c.festival_id == festival_id, c.guest_id == guest_id)
+    return await reader.scalar(query) is not None
+
+
 async def seen(reader: Reader, festival_id: int) -> int:
     """How many guests have come to a festival."""
     query = select(func.count()).select_from(festival_guests).where(festival_guests.c.festival_id == festival_id)

@@ -1,6 +1,6 @@
 """What search engines ask for first: where they may look, and which pages there are.
 
-Never names anything that is not a public page of a contest.
+Never names anything that is not a public page.
 """
 
 from xml.sax.saxutils import escape
@@ -8,6 +8,8 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from contest.festival import organising
+from contest.festival.model import FestivalState
 from contest.provincial import contests
 from realtime.assets import Asset
 from realtime.entrants.services import entrants_of
@@ -34,7 +36,9 @@ async def sitemap(request: Request) -> Response:
     async def made() -> Asset:
         async with services.db.read() as reader:
             records = await contests.listing(reader, drafts=False)
+            held = await organising.listing(reader, states=(FestivalState.OPEN, FestivalState.OVER))
         paths = ["/c", *(f"/c/{record.slug}{page}" for record in records if record.rules for page in PAGES)]
+        paths += ["/f", *(f"/f/{festival.slug}" for festival in held)]
         lines = "".join(f"<url><loc>{escape(services.public_url + path)}</loc></url>\n" for path in paths)
         content = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -8,6 +8,7 @@ from functools import partial
 
 from contest.catalogue import text
 from contest.provincial import wording
+from contest.provincial.local_time import local_datetime, local_day
 from contest.provincial.rules import ContestRules
 
 
@@ -38,6 +39,14 @@ class Wording:
     def day(self, iso: str) -> str:
         """16/9/2026 of "2026-09-16"."""
         return wording.day(date.fromisoformat(iso))
+
+    def clock(self, at_ms: int) -> str:
+        """07:30, in Viet Nam's time."""
+        return local_datetime(at_ms).strftime("%H:%M")
+
+    def local_day(self, at_ms: int) -> str:
+        """The day of a moment as "2026-11-22"."""
+        return local_day(at_ms)
 
     def duration(self, ms: int) -> str:
         """04:32,150: minutes, seconds, thousandths, so that a column can be compared at a glance."""

@@ -5,12 +5,17 @@ Holds no behaviour. A part is a module with a `router`.
 
 from fastapi import APIRouter
 
-from realtime.festival import api_team, page_team
+from realtime.festival import api_guest_data, api_guests, api_state, api_team, page_app, page_team, pages_public
 
 
 def routers() -> list[APIRouter]:
     """Every router, in the order they are asked."""
     return [
+        api_state.router,
+        api_guests.router,
+        api_guest_data.router,
+        pages_public.router,
+        page_app.router,
         api_team.router,
         page_team.router,
     ]
