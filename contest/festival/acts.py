@@ -102,18 +102,18 @@ async def begin(writer: Writer, item: LiveEvent, now_ms: int) -> None:
 
 
 async def check_running(reader: Reader, item: LiveEvent) -> None:
-    """Raises Conflict("festival_not_open") or Conflict("live_event_done")."""
+    """Raises Conflict("act_festival_closed") or Conflict("act_item_done")."""
     festival = await festivals.load(reader, item.festival_id)
     if festival.state is not FestivalState.OPEN:
-        raise Conflict("festival_not_open")
+        raise Conflict("act_festival_closed")
     if item.state is LiveEventState.DONE:
-        raise Conflict("live_event_done")
+        raise Conflict("act_item_done")
 
 
 async def open_act(writer: Writer, festival_id: int, live_event_id: int, *, actor: str, now_ms: int) -> Act:
     """Lets people vote, send words or sign. Opening what is open changes nothing.
 
-    Raises Invalid("act_not_ready"), Conflict("festival_not_open" | "live_event_done") and what `item_of` raises.
+    Raises Invalid("act_not_ready"), Conflict("act_festival_closed" | "act_item_done") and what `item_of` raises.
     """
     item = await item_of(Reader(writer), festival_id, live_event_id, LiveEventKind.POLL, LiveEventKind.PLEDGE)
     await check_running(Reader(writer), item)

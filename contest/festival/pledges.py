@@ -215,7 +215,7 @@ async def withdraw(
 ) -> Pledge:
     """The signer takes it back before the item is done; `guest_id` None: a unit, on the phone where it signed.
 
-    Raises NotFound("pledge_unknown"), Conflict("live_event_done").
+    Raises NotFound("pledge_unknown"), Conflict("act_item_done").
     """
     item = await acts.item_of(Reader(writer), festival_id, live_event_id, LiveEventKind.PLEDGE)
     pledge = await load(Reader(writer), item.id, pledge_id)
@@ -223,7 +223,7 @@ async def withdraw(
     if not own:
         raise NotFound("pledge_unknown")
     if item.state is LiveEventState.DONE:
-        raise Conflict("live_event_done")
+        raise Conflict("act_item_done")
     return await _end(writer, item, pledge, "withdrawn", WITHDRAWN, actor, now_ms)
 
 

@@ -115,5 +115,5 @@ async def crowd(redis: Redis, live_event_id: int, run: int) -> list[int]:
     seconds, micros = await redis.time()
     since = seconds * 1000 + micros // 1000 - CROWD_FRESH_MS
     key = keys.launch_crowd(live_event_id, run)
-    found = await redis.zrangebyscore(key, since, "+inf", start=0, num=MOST_CROWD)
-    return [int(member) for member in found]
+    found: Any = await redis.zrangebyscore(key, since, "+inf", start=0, num=MOST_CROWD)
+    return [int(member) for member in cast(list[bytes], found)]
