@@ -23,6 +23,7 @@ scans = Table(
     Column("phone_id", Id, ForeignKey("staff_phones.id", ondelete="CASCADE"), nullable=False),
     Column("nonce", String(32), nullable=False),
     Column("action", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
     Column("card", String(12), nullable=True),
     Column("guest_id", Id, nullable=True),
     Column("live_event_id", Id, nullable=True),
@@ -59,9 +60,10 @@ scans = Table(
         sqlite_where=text("conflict IS NOT NULL AND resolved_at IS NULL"),
         postgresql_where=text("conflict IS NOT NULL AND resolved_at IS NULL"),
     ),
-    comment="Everything a staff phone sent, once per nonce, never deleted. action: scan, count (heads without names), "
-    "claim (a blank card got its holder), check (a paper was seen) or undo. result is what the phone was told. counts: "
-    "guest (for its guest), heads (for heads without names) or empty (not). occurred_at is device_at put right.",
+    comment="All that staff phones sent, once per nonce, never deleted. action: scan, count (heads without names), "
+    "claim (a blank card got its holder), check (a paper was seen) or undo. kind: of the fact it stands for. result: "
+    "what the phone was told. counts: guest (for its guest), heads (nameless) or empty (not). occurred_at: device_at "
+    "put right.",
 )
 
 presences = Table(
