@@ -5,12 +5,24 @@ Holds no behaviour. A part is a module with a `router`.
 
 from fastapi import APIRouter
 
-from realtime.festival import api_guest_data, api_guests, api_state, api_team, page_app, page_team, pages_public
+from realtime.festival import (
+    api_acts,
+    api_guest_data,
+    api_guests,
+    api_launch,
+    api_state,
+    api_team,
+    page_app,
+    page_team,
+    pages_public,
+)
 
 
 def routers() -> list[APIRouter]:
     """Every router, in the order they are asked."""
     return [
+        api_acts.router,
+        api_launch.router,
         api_state.router,
         api_guests.router,
         api_guest_data.router,
