@@ -6,5 +6,7 @@ Holds no behaviour.
 from types import ModuleType
 from typing import Final
 
-PARTS: Final[tuple[ModuleType, ...]] = ()
+from admin.movement import pages_dashboards
+
+PARTS: Final[tuple[ModuleType, ...]] = (pages_dashboards,)
 """Each has a `router` whose routes declare their permissions."""

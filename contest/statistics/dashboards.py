@@ -181,10 +181,15 @@ def default_indicator(found: Iterable[IndicatorStanding]) -> str:
 async def commune(reader: Reader, code: str, text: str, now_ms: int, *, sparks: Iterable[str] = ()) -> Commune:
     """A commune by its code, which must be one. Raises Invalid("period_unknown")."""
     own = await place(reader, cells.commune(code), text, now_ms, sparks=sparks)
-    listed = await villages.of_commune(reader, code)
-    counts = await rollups.villages(reader, own.period.cell, [one.id for one in listed], [cells.EVERYTHING])
-    by_village = [(one, counts[Cell(own.period.cell, cells.village(one.id), cells.EVERYTHING)]) for one in listed]
+    by_village = await commune_villages(reader, code, own.period.cell)
     return Commune(own, by_village, await team_lines(reader, code, own.period), await held(reader, code))
+
+
+async def commune_villages(reader: Reader, code: str, period: str) -> list[tuple[Village, Counts]]:
+    """The villages of a commune in Vietnamese order, each with everything in a period (a cell's name)."""
+    listed = await villages.of_commune(reader, code)
+    counts = await rollups.villages(reader, period, [one.id for one in listed], [cells.EVERYTHING])
+    return [(one, counts[Cell(period, cells.village(one.id), cells.EVERYTHING)]) for one in listed]
 
 
 async def team_lines(reader: Reader, code: str, period: Period) -> list[TeamLine]:

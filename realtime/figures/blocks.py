@@ -83,6 +83,28 @@ def _fact(name: str, value: str, note: str) -> Markup:
     return element("div", element("dt", name), element("dd", value, small))
 
 
+def bar_key(words: Wording) -> Markup:
+    """What the bar, the flag and the dashes mean."""
+    samples = (
+        ("done", element("rect", class_="done", x=0, y=6, width=30, height=14, rx=3)),
+        (
+            "goal",
+            element("line", class_="goal", x1=10, x2=10, y1=0, y2=24)
+            + element("path", class_="goal-flag", d="M10 0h9l-3 3.5 3 3.5h-9z"),
+        ),
+        ("due", element("line", class_="due", x1=14, x2=14, y1=2, y2=24)),
+    )
+    items = (
+        element(
+            "li",
+            element("svg", drawn, class_="fig", width="30", height="24", aria_hidden="true", focusable="false"),
+            element("span", words.t(f"dash.key.{name}")),
+        )
+        for name, drawn in samples
+    )
+    return element("ul", *items, class_="key")
+
+
 def target_rows(words: Wording, found: Iterable[IndicatorStanding]) -> Markup:
     """Each indicator with its bar, its count and rate together, its goal, and where it should be today."""
     return element("ul", *(_target(words, one) for one in found), class_="targets")
