@@ -14,7 +14,6 @@ from contest.festival.model import GuestLevel
 from contest.provincial.wording import day as day_text
 from contest.skills import Skill
 
-
 ANY_DAY = "any"
 LEVELS = (GuestLevel.NICKNAME, GuestLevel.PHONE, GuestLevel.CHECKED)
 """From the least sure to the surest."""

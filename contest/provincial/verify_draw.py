@@ -1,9 +1,10 @@
 """Checks a public draw with nothing but Python: no other file, no network, no trust in who drew.
 
-    python3 verify_draw.py POOL_FILE DRAW_ID DIGITS [--count N] [--expect WINNERS_FILE]
+    python3 verify_draw.py POOL_FILE DRAW_ID DIGITS [--count N] [--pool-hash HASH] [--expect WINNERS_FILE]
 
 POOL_FILE has one member a line, as published. Compare the pool hash with the one announced before the digits were
-drawn. With --expect the exit code is 1 when the drawn members are not those in the file, line by line.
+drawn, or give it with --pool-hash: another pool is then refused. With --expect the exit code is 1 when the drawn
+members are not those in the file, line by line.
 Never imports anything of the platform: it is a second writing of the rules in the head of `draw.py`.
 """
 
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("draw_id", help="the draw's id as announced / mã lần bốc thăm đã công bố")
     parser.add_argument("digits", help="the digits as read out / dãy chữ số đã công bố")
     parser.add_argument("--count", type=int, default=10, help="how many to show / số kết quả cần xem")
+    parser.add_argument("--pool-hash", help="the hash announced before the digits / mã băm đã công bố trước")
     parser.add_argument("--expect", help="file of the published result / tệp kết quả đã công bố")
     given = parser.parse_args(arguments)
     with open(given.pool, encoding="utf-8") as file:
@@ -52,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     pool_hash, result = order(members, given.draw_id, given.digits)
     sys.stdout.write(f"{len(members)} SHA-256 {pool_hash}\n")
+    if given.pool_hash is not None and given.pool_hash.strip().lower() != pool_hash:
+        sys.stdout.write("NOT THE PUBLISHED POOL / KHÔNG PHẢI DANH SÁCH ĐÃ CÔNG BỐ\n")
+        return 1
     for place, member in enumerate(result[: given.count], 1):
         sys.stdout.write(f"{place}. {member}\n")
     if given.expect is None:

@@ -1,0 +1,244 @@
+"""What the hall, the phones and the public pages are told of a lucky draw.
+
+A name only as its owner agreed, of a minor never; a card only masked. Never tells what was not drawn yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from contest.database import Reader
+from contest.festival import draw_log, draw_model, draw_pool
+from contest.festival.draw_model import Draw, Winner
+from contest.festival.draw_rules import eligible, missing, point_words, points, rule_words
+from contest.festival.draw_sources import source_words
+from contest.festival.draw_states import DrawState, WinnerState, next_step
+from contest.festival.model import Guest
+from contest.festival.tables import guests
+from contest.provincial.public_names import mask
+from contest.tables import units
+
+MINOR = "u16"
+SAMPLE = 120
+"""Tickets that flow through the drum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A winner as far as everybody may know."""
+
+    name: str
+    card: str
+    commune: str
+
+
+def public_name(row: Any) -> str:
+    """The name when its owner agreed to be named and is no minor; initials otherwise; "" for none."""
+    if row.name is None or row.name_hidden or row.erased_at is not None:
+        return ""
+    return str(row.name) if row.consent is not None and row.age_band != MINOR else mask(row.name)
+
+
+def masked_card(card: str) -> str:
+    """•••••-••7KQ: enough for its holder to know it."""
+    return f"•••••-••{card[-3:]}"
+
+
+async def people(reader: Reader, winners: Sequence[Winner]) -> dict[int, Person]:
+    """Winners by guest as everybody may know them."""
+    wanted = [one.guest_id for one in winners]
+    c = guests.c
+    query = (
+        select(c.id, c.name, c.name_hidden, c.consent, c.age_band, c.erased_at, c.card, units.c.short_name)
+        .outerjoin(units, units.c.code == c.commune)
+        .where(c.id.in_(wanted))
+    )
+    return {
+        row.id: Person(public_name(row), masked_card(row.card), row.short_name or "")
+        for row in await reader.execute(query)
+    }
+
+
+async def commune_names(reader: Reader) -> dict[str, str]:
+    """Every commune's name by code."""
+    return {row.code: row.name for row in await reader.execute(select(units.c.code, units.c.name))}
+
+
+def winner_view(winner: Winner, person: Person | None) -> dict[str, Any]:
+    """One drawn ticket as JSON."""
+    return {
+        "position": winner.position,
+        "prize": winner.prize,
+        "ticket": draw_pool.shown_ticket(winner.ticket),
+        "name": person.name if person else "",
+        "card": person.card if person else "",
+        "commune": person.commune if person else "",
+        "state": winner.state,
+        "reason": winner.reason,
+    }
+
+
+def flow(lines: Sequence[str], count: int = SAMPLE) -> list[str]:
+    """Tickets of the pool for the drum to show, spread evenly over it: looks only, decides nothing."""
+    step = max(1, len(lines) // count)
+    return [draw_pool.shown_ticket(line) for line in lines[::step][:count]]
+
+
+async def stage_view(reader: Reader, draw: Draw) -> dict[str, Any]:
+    """What the projector shows of a draw that is frozen or further."""
+    found = await draw_model.winners(reader, draw.id)
+    known = await people(reader, found)
+    step = next_step(draw.prizes, [one.shown for one in found], draw.pool_count or 0)
+    names = await commune_names(reader)
+    drum = draw.stage.get("scene") == "drum"
+    return {
+        "id": draw.public_id,
+        "title": draw.title,
+        "state": draw.state,
+        "scene": draw.stage.get("scene", "pool"),
+        "spinning": bool(draw.stage.get("spinning")),
+        "count": draw.pool_count,
+        "hash": draw.pool_hash,
+        "frozen_at": draw.frozen_at,
+        "rule": {lang: rule_words(draw.rule, lang, names, len(draw.excluded)) for lang in ("vi", "en")},
+        "source": None
+        if draw.source is None
+        else {"kind": draw.source.kind, "vi": source_words(draw.source, "vi"), "en": source_words(draw.source, "en")},
+        "digits": draw.digits_shown,
+        "sealed": draw.digits is not None,
+        "prizes": [
+            {"name": one.name, "count": one.count, "value": one.value_vnd, "sponsor": one.sponsor, "note": one.note}
+            for one in draw.prizes
+        ],
+        "step": {"kind": step.kind, "prize": step.prize, "count": step.count, "position": step.position},
+        "winners": [winner_view(one, known.get(one.guest_id)) for one in found],
+        "flow": flow(await draw_pool.frozen(reader, draw.id)) if drum else [],
+    }
+
+
+def phone_view(draw: Draw, found: Sequence[Winner]) -> dict[str, Any]:
+    """What every phone is told while the draw is on; one's own ticket is in `mine`."""
+    return {
+        "draw": {
+            "id": draw.public_id,
+            "title": draw.title,
+            "state": draw.state,
+            "count": draw.pool_count,
+            "hash": draw.pool_hash,
+            "prizes": [one.name for one in draw.prizes],
+            "winners": [
+                {"ticket": draw_pool.shown_ticket(one.ticket), "prize": one.prize, "state": one.state} for one in found
+            ],
+        }
+    }
+
+
+async def mine(reader: Reader, festival_id: int, guest: Guest) -> list[dict[str, Any]]:
+    """Every draw that a guest may know of, with their own ticket or what they still lack."""
+    told = []
+    for draw in await draw_model.of_festival(reader, festival_id, public=True):
+        if draw.state is not DrawState.WITHDRAWN:
+            told.append(await _mine(reader, draw, guest))
+    return told
+
+
+async def _mine(reader: Reader, draw: Draw, guest: Guest) -> dict[str, Any]:
+    base: dict[str, Any] = {
+        "id": draw.public_id,
+        "item": draw.live_event_id,
+        "title": draw.title,
+        "state": draw.state,
+        "ticket": None,
+        "won": None,
+        "eligible": None,
+        "points": [],
+    }
+    if draw.state is not DrawState.DRAFT:
+        ticket = await draw_pool.ticket_of(reader, draw.id, guest.id)
+        if ticket is not None:
+            base |= {"ticket": draw_pool.shown_ticket(ticket), "eligible": True}
+            won = next((one for one in await draw_model.winners(reader, draw.id) if one.ticket == ticket), None)
+            if won is not None:
+                prize = draw.prizes[won.prize]
+                base["won"] = {"prize": prize.name, "state": won.state, "claimed": won.claimed_at is not None}
+            return base
+    assessed = await draw_pool.assess(
+        reader, draw.festival_id, draw.rule, draw.excluded, draw_id=draw.id, only=guest.id
+    )
+    if guest.id not in assessed:
+        return base | {"eligible": False}
+    _, who = assessed[guest.id]
+    answered = points(draw.rule, who)
+    return base | {
+        # After the freeze the pool is what it is, whatever was done since.
+        "eligible": eligible(draw.rule, who) and draw.state is DrawState.DRAFT,
+        "points": [
+            {"key": one.key, "met": one.met, "vi": point_words(one, "vi"), "en": point_words(one, "en")}
+            for one in answered
+        ],
+        "missing": len(missing(answered)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PublicWinner:
+    """A line of the public list of winners."""
+
+    position: int
+    ticket: str
+    prize: str
+    state: WinnerState
+    reason: str | None
+    person: Person
+    drawn_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDraw:
+    """A draw with everything anybody needs to check it."""
+
+    draw: Draw
+    rule: tuple[str, ...]
+    source: str
+    winners: tuple[PublicWinner, ...]
+    log: tuple[draw_log.Line, ...]
+    whole: bool
+
+
+async def public_draw(reader: Reader, draw: Draw, lang: str) -> PublicDraw:
+    """The draw's public page. `whole`: the log's chain holds."""
+    found = await draw_model.winners(reader, draw.id)
+    known = await people(reader, found)
+    lines = await draw_log.lines(reader, draw.id)
+    nobody = Person("", "", "")
+    return PublicDraw(
+        draw,
+        tuple(rule_words(draw.rule, lang, await commune_names(reader), len(draw.excluded))),
+        "" if draw.source is None else source_words(draw.source, lang),
+        tuple(
+            PublicWinner(
+                one.position,
+                draw_pool.shown_ticket(one.ticket),
+                draw.prizes[one.prize].name,
+                one.state,
+                one.reason,
+                known.get(one.guest_id, nobody),
+                one.drawn_at,
+            )
+            for one in found
+        ),
+        tuple(lines),
+        draw_log.broken_at(draw.public_id, lines) is None,
+    )
+
+
+async def pool_file(reader: Reader, draw: Draw) -> str:
+    """The pool as published: one ticket a line, sorted; what is stored now, for whoever compares hashes."""
+    return "".join(f"{line}\n" for line in await draw_pool.frozen(reader, draw.id))
+
+
+async def result_file(reader: Reader, draw: Draw) -> str:
+    """Everybody drawn in the order of the sequence, absent ones too: what the verifier expects."""
+    return "".join(f"{one.ticket}\n" for one in await draw_model.winners(reader, draw.id))
