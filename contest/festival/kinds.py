@@ -1,6 +1,7 @@
 """What each kind of programme item may have in its settings.
 
-The part behind a kind registers a model; a kind without one takes no settings. Never reads or stores an item.
+The part behind a kind registers a model, or checks on its own desk (`SELF_CHECKED`); any other kind takes no settings.
+Never reads or stores an item.
 """
 
 import json
@@ -18,6 +19,10 @@ WITH_SKILL = frozenset({LiveEventKind.BOOTH, LiveEventKind.TRAINING})
 """Kinds that may be about one of the five basic skills."""
 ALL_DAY = frozenset({LiveEventKind.GATE, LiveEventKind.BOOTH})
 """Kinds that run beside the programme, and are no reason for the stage to change its picture."""
+
+
+SELF_CHECKED = frozenset({LiveEventKind.POLL, LiveEventKind.PLEDGE, LiveEventKind.LAUNCH, LiveEventKind.DRAW})
+"""Their parts read settings with care and tell what is missing, so that an item may be planned before it is set up."""
 
 
 class KindSettings(BaseModel):
@@ -43,13 +48,24 @@ def settings_model(kind: LiveEventKind) -> type[BaseModel]:
 def checked(kind: LiveEventKind, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings as they are stored. Raises Invalid("item_settings", errors=[{field, problem}])."""
     try:
-        value = settings_model(kind).model_validate(dict(settings)).model_dump(mode="json")
+        if kind in SELF_CHECKED and kind not in _MODELS:
+            value = dict(settings)
+        else:
+            value = _validated(kind, settings)
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        raise Invalid("item_settings", errors=[]) from None
+    if len(text) > MAX_SETTINGS:
+        raise Invalid("item_settings", errors=[])
+    return value
+
+
+def _validated(kind: LiveEventKind, settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return settings_model(kind).model_validate(dict(settings)).model_dump(mode="json")
     except ValidationError as error:
         rows = [
             {"field": ".".join(str(part) for part in one["loc"]), "problem": str(one["type"])}
             for one in error.errors()[:20]
         ]
         raise Invalid("item_settings", errors=rows) from None
-    if len(json.dumps(value, ensure_ascii=False)) > MAX_SETTINGS:
-        raise Invalid("item_settings", errors=[])
-    return value

@@ -5,7 +5,7 @@ festival's version grow. What a live item does belongs to the part behind its ki
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, delete, insert, select, update
@@ -32,7 +32,7 @@ _LONGEST_SHIFT_MIN = 12 * 60
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """What an organiser says of an item. Times in UTC ms; `settings` as the kind's part wants them."""
+    """What an organiser says of an item. Times in UTC ms; `settings` as the kind's part wants them, None: as they are."""
 
     kind: LiveEventKind
     title: str
@@ -42,7 +42,7 @@ class ItemDraft:
     responsible: str = ""
     note: str = ""
     skill: Skill | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] | None = None
 
     def columns(self, festival: Festival) -> dict[str, Any]:
         """As stored. Raises Invalid("item_title" | "item_text" | "item_time" | "item_day" | "item_settings")."""
@@ -66,8 +66,7 @@ class ItemDraft:
             "responsible": responsible,
             "note": note,
             "skill": self.skill if self.kind in kinds.WITH_SKILL else None,
-            "settings": kinds.checked(self.kind, self.settings),
-        }
+        } | ({} if self.settings is None else {"settings": kinds.checked(self.kind, self.settings)})
 
 
 async def add(writer: Writer, festival_id: int, draft: ItemDraft, *, actor: str, now_ms: int) -> LiveEvent:
@@ -75,7 +74,8 @@ async def add(writer: Writer, festival_id: int, draft: ItemDraft, *, actor: str,
     festival = await _changeable(writer, festival_id)
     if len(await festivals.programme(Reader(writer), festival_id)) >= MAX_ITEMS:
         raise Conflict("too_many_items", most=MAX_ITEMS)
-    values = draft.columns(festival) | {"festival_id": festival_id, "created_at": now_ms, "updated_at": now_ms}
+    values = {"settings": {}} | draft.columns(festival)
+    values |= {"festival_id": festival_id, "created_at": now_ms, "updated_at": now_ms}
     made = await writer.scalar(insert(live_events).values(values).returning(live_events.c.id))
     assert made is not None
     await _changed(writer, festival_id, made, "festival.item_add", actor, now_ms, kind=draft.kind.value)
