@@ -22,6 +22,7 @@ from contest.phases import AUTOMATIC, SEAT_COMMANDS, CommandName, Phase
 from contest.round_state import Command, Refusal, advance, seat_command_allowed
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord
+from contest.statistics import live_facts
 from realtime import picture as pictures
 from realtime import results
 from scoring import keys, leaderboard
@@ -87,6 +88,8 @@ class RoundRunner:
                 in_play = await closing.recount(writer, after)
             if not await rounds.save_state(writer, record, outcome, now_ms):
                 raise Conflict("stale")
+            if outcome.phase is Phase.FINISHED and record.state.phase is not Phase.FINISHED:
+                await live_facts.record_round(writer, round_id, now_ms=now_ms)
             if command.name not in AUTOMATIC:
                 await audit.record(
                     writer,

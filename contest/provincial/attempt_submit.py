@@ -17,6 +17,7 @@ from contest.provincial.marking import answers_digest, encode, mark, prediction_
 from contest.provincial.shelf import Contest, Running, Shelf
 from contest.provincial.transactions import Flow, Query, Statement
 from contest.provincial.windows import GRACE_MS
+from contest.statistics import contest_facts
 from contest.tickets import digest
 
 LATE_MS = GRACE_MS + 2_000
@@ -191,6 +192,7 @@ def _accept(handings: Any, contests: Mapping[int, Contest], now_ms: int) -> Flow
     accepted: dict[str, _Row] = {}
     sent: list[tuple[Any, ...]] = []
     finished: list[tuple[Any, ...]] = []
+    counting: list[contest_facts.Accepted] = []
     facts: dict[int, list[tuple[str, dict[str, Any]]]] = {}
     for one in handings:
         running = one.running
@@ -203,6 +205,8 @@ def _accept(handings: Any, contests: Mapping[int, Contest], now_ms: int) -> Flow
         sent += [(running.id, n, choice, seq, one.at) for n, (choice, seq) in fresh.items()]
         row, fingerprint = _marked(one, contests[running.contest], answers)
         accepted[running.public_id] = row
+        ended = row.submitted_at or now_ms
+        counting.append(contest_facts.accepted(row.id, running.public_id, ended, running.rules, now_ms))
         finished.append(
             (
                 row.id,
@@ -221,6 +225,7 @@ def _accept(handings: Any, contests: Mapping[int, Contest], now_ms: int) -> Flow
         yield Query(_KEEP, sent)
     if finished:
         yield Query(_FINISH, finished)
+        yield Query(contest_facts.ACCEPTED, counting)
     for contest in sorted(facts):
         last = yield Query(_LAST, (), (contest,))
         yield Query(_LOG, log.chain(contest, last[0] if last else None, facts[contest], now_ms))

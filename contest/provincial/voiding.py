@@ -19,6 +19,7 @@ from contest.provincial import log
 from contest.provincial.corrections import Change, Effect, carry_out, preview, without_attempt, without_entry
 from contest.provincial.freezing import freeze
 from contest.provincial.tables import attempts, entries
+from contest.statistics import contest_facts
 
 MAX_NOTE = 1000
 
@@ -179,6 +180,7 @@ def _writing(
             # While counts are secret a running number would tell one; the public id tells nothing.
             detail={"subject": subject.public_id, "reason": ground},
         )
+        await contest_facts.settle(writer, subject.entry, reason=ground, actor=actor, now_ms=now_ms)
         await log.append(writer, contest_id, told, body, now_ms)
 
     return write

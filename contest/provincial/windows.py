@@ -95,6 +95,15 @@ def counts_hidden(rules: ContestRules, now_ms: int) -> bool:
     return now_ms < scopes[0].opens_at or any(scope.opens_at <= now_ms < settled_at(rules, scope) for scope in scopes)
 
 
+def counts_open_from(rules: ContestRules, ms: int) -> int:
+    """From when on exact counts are no secret, seen from `ms`: `ms` itself when they are none now."""
+    while counts_hidden(rules, ms):
+        scopes = prediction_scopes(rules)
+        ends = (settled_at(rules, scope) for scope in scopes if scope.opens_at <= ms < settled_at(rules, scope))
+        ms = max(ends, default=scopes[0].opens_at)
+    return ms
+
+
 def _scope_kind(rules: ContestRules) -> WindowKind:
     assert rules.prediction is not None
     match rules.prediction.scope:

@@ -14,9 +14,9 @@ import structlog
 from sqlalchemy import text
 
 from contest.database import Database, Reader
+from contest.statistics import contest_facts, rebuild
 from contest.statistics import counting_rows as rows
 from contest.statistics import counting_state as states
-from contest.statistics import rebuild
 from contest.statistics.contributions import FactRow, Reckoner, Tally
 from contest.statistics.counting_rows import Horizon, LedgerRow, Target
 from contest.statistics.counting_state import State, Write
@@ -78,6 +78,8 @@ class Work:
     due: Sequence[LedgerRow]
     new: Sequence[LedgerRow]
     now_ms: int
+    secret: Mapping[int, int] = field(default_factory=dict)
+    """Contests whose counts may not come out yet, with when they may."""
     targets: Mapping[int, Target] = field(default_factory=dict)
     roots: Mapping[int, int] = field(default_factory=dict)
     facts: Sequence[FactRow] = ()
@@ -100,7 +102,9 @@ async def _read(reader: Reader, state: State, now_ms: int, limit: int) -> Work:
     people = {one for one in touched | {row.same_as for row in batch} if one is not None}
     roots = await rows.roots(reader, people)
     everybody = people | roots.keys() | set(roots.values())
-    return replace(work, targets=targets, roots=roots, facts=await rows.counted_facts(reader, everybody))
+    contests = {row.contest_id for row in batch if row.contest_id is not None}
+    secret = await contest_facts.still_secret(reader, contests, now_ms)
+    return replace(work, secret=secret, targets=targets, roots=roots, facts=await rows.counted_facts(reader, everybody))
 
 
 @dataclass(slots=True)
@@ -123,8 +127,9 @@ def reckon(work: Work) -> Plan:
     going: list[LedgerRow] = []
     gone: set[int] = set()
     for row in (*work.due, *(row for row in work.new if not row.known)):
-        if row.release_at > work.now_ms or not _target_gone(row, work.targets, gone):
-            plan.held.append((row.id, row.release_at))
+        release_at = max(row.release_at, work.secret.get(row.contest_id or 0, 0))
+        if release_at > work.now_ms or not _target_gone(row, work.targets, gone):
+            plan.held.append((row.id, release_at))
             continue
         going.append(row)
         gone.add(row.id)

@@ -19,6 +19,7 @@ _FACT = (
     "f.age_band, f.skills, f.passed"
 )
 _WIDTH = 13
+_LEDGER = "f.voids, f.same_as, f.release_at, f.xid, f.contest_id"
 COUNTS = "f.kind NOT IN ('void', 'same_person')"
 NOT_VOID = (
     "NOT EXISTS (SELECT 1 FROM participation_facts v JOIN fact_stream t ON t.fact_id = v.id WHERE v.voids = f.id)"
@@ -33,6 +34,7 @@ class LedgerRow(NamedTuple):
     same_as: int | None
     release_at: int
     xid: int
+    contest_id: int | None
     known: bool
 
     @property
@@ -83,7 +85,7 @@ async def new_rows(reader: Reader, state: State, end: Horizon | None, limit: int
     """The next rows of the ledger after the state's cursor, in order."""
     below = "" if end is None else "AND f.xid < :end"
     query = (
-        f"SELECT {_FACT}, f.voids, f.same_as, f.release_at, f.xid, s.seq IS NOT NULL OR h.fact_id IS NOT NULL "
+        f"SELECT {_FACT}, {_LEDGER}, s.seq IS NOT NULL OR h.fact_id IS NOT NULL "
         "FROM participation_facts f LEFT JOIN fact_stream s ON s.fact_id = f.id "
         "LEFT JOIN facts_held h ON h.fact_id = f.id "
         f"WHERE (f.xid, f.id) > (:xid, :id) {below} ORDER BY f.xid, f.id LIMIT :limit"
@@ -95,7 +97,7 @@ async def new_rows(reader: Reader, state: State, end: Horizon | None, limit: int
 async def due_rows(reader: Reader, now_ms: int, limit: int) -> list[LedgerRow]:
     """Held rows that may go now: what takes a fact back only after the fact itself."""
     query = (
-        f"SELECT {_FACT}, f.voids, f.same_as, f.release_at, f.xid, false "
+        f"SELECT {_FACT}, {_LEDGER}, false "
         "FROM facts_held h JOIN participation_facts f ON f.id = h.fact_id "
         "WHERE h.release_at <= :now AND (f.voids IS NULL OR EXISTS "
         "(SELECT 1 FROM fact_stream s WHERE s.fact_id = f.voids)) ORDER BY h.release_at, h.fact_id LIMIT :limit"
@@ -104,8 +106,8 @@ async def due_rows(reader: Reader, now_ms: int, limit: int) -> list[LedgerRow]:
 
 
 def _ledger_row(row: Any) -> LedgerRow:
-    voids, same_as, release_at, xid, known = row[_WIDTH:]
-    return LedgerRow(fact_row(row), voids, same_as, release_at, xid, bool(known))
+    voids, same_as, release_at, xid, contest_id, known = row[_WIDTH:]
+    return LedgerRow(fact_row(row), voids, same_as, release_at, xid, contest_id, bool(known))
 
 
 async def targets(reader: Reader, ids: Collection[int]) -> dict[int, Target]:

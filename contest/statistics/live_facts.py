@@ -1,0 +1,31 @@
+"""What a live round adds to the ledger when it is finished: everybody who answered once and was not thrown out.
+
+One statement, however large the hall. Never finishes a round: whoever does calls this in the same transaction.
+"""
+
+from sqlalchemy import text
+
+from contest.database import Writer
+from contest.ids import RoundId
+from contest.provincial.local_time import local_day
+
+# Where and who somebody is: what they said at the door, else what their festival card says.
+_RECORD = """
+INSERT INTO participation_facts (xid, kind, source, occurred_at, day, recorded_at, person, headcount, commune,
+    village_id, target_group, age_band, skills, channel, recorded_by, festival_id, live_event_id, round_id, release_at)
+SELECT {xid}, 'live_round', s.round_id || ':' || s.seat, :now, :day, :now, s.person, 1, coalesce(s.unit, g.commune),
+    g.village_id, coalesce(s.target_group, g.target_group), g.age_band, '', 'web', 'system', e.festival_id, e.id,
+    s.round_id, 0
+FROM seats s
+LEFT JOIN guests g ON g.id = (SELECT min(o.id) FROM guests o WHERE o.person = s.person)
+LEFT JOIN live_events e ON e.id = (SELECT min(o.id) FROM live_events o WHERE o.round_id = s.round_id)
+WHERE s.round_id = :round AND NOT s.kicked AND s.seat IN (SELECT a.seat FROM answers a WHERE a.round_id = :round)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def record_round(writer: Writer, round_id: RoundId, *, now_ms: int) -> int:
+    """Writes the facts of a round that is finished; how many. A repeat writes nothing."""
+    xid = "pg_current_xact_id()::text::bigint" if writer.dialect.name == "postgresql" else "0"
+    given = {"round": int(round_id), "now": now_ms, "day": local_day(now_ms)}
+    return (await writer.execute(text(_RECORD.format(xid=xid)), given)).rowcount
