@@ -34,7 +34,7 @@ class Change:
     def reader(self) -> Reader:
         return Reader(self.writer)
 
-    def log(self, kind: str, **body: Any) -> None:
+    def log(self, kind: str, /, **body: Any) -> None:
         """A public line: it must name nobody."""
         self.lines.append((kind, body))
 

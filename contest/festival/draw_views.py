@@ -242,3 +242,9 @@ async def pool_file(reader: Reader, draw: Draw) -> str:
 async def result_file(reader: Reader, draw: Draw) -> str:
     """Everybody drawn in the order of the sequence, absent ones too: what the verifier expects."""
     return "".join(f"{one.ticket}\n" for one in await draw_model.winners(reader, draw.id))
+
+
+async def log_file(reader: Reader, draw: Draw) -> str:
+    """The log as a text, so that its hashes can be recomputed."""
+    found = await draw_log.lines(reader, draw.id)
+    return "".join("\t".join(map(str, line)) + "\n" for line in found)

@@ -14,6 +14,7 @@ from realtime.festival import (
     api_team,
     page_app,
     page_team,
+    pages_draws,
     pages_public,
 )
 
@@ -26,6 +27,7 @@ def routers() -> list[APIRouter]:
         api_state.router,
         api_guests.router,
         api_guest_data.router,
+        pages_draws.router,
         pages_public.router,
         page_app.router,
         api_team.router,
