@@ -6,5 +6,7 @@ Holds no behaviour.
 from types import ModuleType
 from typing import Final
 
-PARTS: Final[tuple[ModuleType, ...]] = ()
+from admin.festivals import api_acts, pages_acts, pages_acts_settings
+
+PARTS: Final[tuple[ModuleType, ...]] = (api_acts, pages_acts, pages_acts_settings)
 """Each has a `router` whose routes declare their permissions."""
