@@ -6,7 +6,11 @@ Holds no behaviour.
 from types import ModuleType
 from typing import Final
 
-from admin.movement import pages_dashboards
+from admin.movement import api_dashboards, pages_dashboard_festival, pages_dashboards
 
-PARTS: Final[tuple[ModuleType, ...]] = (pages_dashboards,)
+PARTS: Final[tuple[ModuleType, ...]] = (
+    api_dashboards,
+    pages_dashboard_festival,
+    pages_dashboards,
+)
 """Each has a `router` whose routes declare their permissions."""

@@ -40,4 +40,9 @@ STATISTICS: Columns = {
         (_F, Rule.KEPT): "id indicator place first_day day count rate_bp source note created_at replaced_at",
         (_S, Rule.KEPT): "officer created_by replaced_by",
     },
+    "report_snapshots": {
+        (_F, Rule.KEPT): "id kind day version cut_at taken_at seq sha256",
+        # Reported figures name the officers who answer for them.
+        (_S, Rule.KEPT): "document made_by",
+    },
 }

@@ -4,11 +4,11 @@ Each is one kind of cell, so every number of a dashboard is read and none is add
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from contest.errors import Invalid
 from contest.statistics import cells
@@ -158,7 +158,7 @@ def day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
-def names(period: Period) -> Mapping[str, object]:
+def names(period: Period) -> dict[str, Any]:
     """The period for programs."""
     return {
         "kind": period.kind.value,

@@ -10,6 +10,7 @@ from contest.statistics.ledger_tables import (
     rollups,
     villages,
 )
+from contest.statistics.report_tables import report_snapshots
 from contest.statistics.target_tables import denominators, external_figures, indicators, movement_targets
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "indicators",
     "movement_targets",
     "participation_facts",
+    "report_snapshots",
     "rollup_state",
     "rollups",
     "villages",
