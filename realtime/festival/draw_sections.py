@@ -11,7 +11,6 @@ from contest.festival import draw_model, draw_views
 from contest.festival.draw_model import Draw
 from contest.festival.draw_states import DrawState
 from contest.festival.model import Festival, Guest, LiveEvent, LiveEventKind, LiveEventState
-from realtime.festival import state
 
 
 async def phones(reader: Reader, festival: Festival, items: Sequence[LiveEvent], now_ms: int) -> Mapping[str, Any]:
@@ -45,8 +44,3 @@ async def _shown(reader: Reader, festival: Festival, items: Sequence[LiveEvent])
             if before is None or draw.state is not DrawState.WITHDRAWN:
                 found[draw.live_event_id] = draw
     return found
-
-
-state.SECTIONS.append(phones)
-state.STAGE_SECTIONS.append(stage)
-state.ME_SECTIONS.append(mine)

@@ -19,10 +19,12 @@ from contest.festival.draw_states import DrawState
 from realtime.assets import Asset
 from realtime.entrants.services import entrants_of
 from realtime.entrants.templating import CACHE, language_of, page
-from realtime.festival import draw_sections
+from realtime.festival import draw_sections, state
 
 router = APIRouter(include_in_schema=False)
-assert draw_sections.mine
+state.SECTIONS.append(draw_sections.phones)
+state.STAGE_SECTIONS.append(draw_sections.stage)
+state.ME_SECTIONS.append(draw_sections.mine)
 Slug = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 DrawId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,32}$")]
 
