@@ -3,13 +3,14 @@
 Never limits how many come from one address: a hall sits behind one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from contest.database import Database, Writer
+from contest.festival import guest_seats
 from contest.ids import RoundId, Seat
 from contest.names import MAX_GRAPHEMES, clean, graphemes, is_offensive
 from contest.phases import FINAL, Phase
@@ -20,13 +21,14 @@ from contest.tickets import digest, new_secret
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Somebody at the door, with what the phone sent."""
+    """Somebody at the door, with what the phone sent. `guest`: the token hash of a festival guest's session."""
 
     code: str
     name: str
     unit: str | None = None
     target_group: str | None = None
     lang: str = "vi"
+    guest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,12 @@ async def join(db: Database, hellos: Sequence[Hello], now_ms: int) -> list[Admit
     if waiting:
         async with db.write() as writer:
             known_units = await _known_units(writer, {hello.unit for hello in hellos if hello.unit})
+            people = await guest_seats.people_of_sessions(
+                writer, {hello.guest for hello in hellos if hello.guest}, now_ms
+            )
             found = await _lock(writer, waiting)
             for code, here in waiting.items():
-                await _join_one_round(writer, found.get(code), here, known_units, outcomes, now_ms)
+                await _join_one_round(writer, found.get(code), here, known_units, people, outcomes, now_ms)
     return [outcome or NotAdmitted("code_unknown") for outcome in outcomes]
 
 
@@ -89,6 +94,7 @@ async def _join_one_round(
     found: Any,
     waiting: list[tuple[int, Hello, str]],
     known_units: set[str],
+    people: Mapping[str, int],
     outcomes: list[Admitted | NotAdmitted | None],
     now_ms: int,
 ) -> None:
@@ -136,7 +142,7 @@ async def _join_one_round(
             joined_at=now_ms,
         )
         rows.append(
-            {"round_id": found.id, "name_key": name_key(name)}
+            {"round_id": found.id, "name_key": name_key(name), "person": people.get(hello.guest or "")}
             | {field: getattr(record, field) for field in SeatRecord.__dataclass_fields__}
         )
         outcomes[index] = Admitted(RoundId(found.id), record, ticket, updated.seat_count)

@@ -16,6 +16,7 @@ from contest.joining import NotAdmitted
 from realtime import picture as pictures
 from realtime import protocol
 from realtime.assets import matches
+from realtime.guest_cookie import guest_of_cookies
 from realtime.handshake import client_address
 from realtime.parsing import Answer
 from realtime.players import Players
@@ -60,7 +61,8 @@ async def hello(request: Request, body: protocol.Hello, players: Here) -> Respon
     peer = request.client.host if request.client else "local"
     forwarded = request.headers.get("x-forwarded-for")
     address = client_address(peer, forwarded, players.policy.proxies)
-    wish = Wish(body.code, body.name, body.unit, body.group, body.lang)
+    guest = guest_of_cookies(request.headers.get("cookie"))
+    wish = Wish(body.code, body.name, body.unit, body.group, body.lang, guest)
     joined = await players.seating.hello_by_http(wish, address)
     if joined is None:
         return problem(503, "busy", body.lang, headers=_RETRY)

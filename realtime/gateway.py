@@ -23,6 +23,7 @@ from contest.catalogue import error_text
 from contest.joining import Hello
 from contest.seats import SeatRecord
 from realtime.connection import Complain, Conversation, End, Join, Stage, Submit, TakeSeat
+from realtime.guest_cookie import guest_of_cookies
 from realtime.handshake import refusal_response, review
 from realtime.hub import OVERLOADED_MS
 from realtime.kernel_rtt import kernel_ms
@@ -74,6 +75,7 @@ class Gateway(asyncio.Protocol):
         self._after_close = 0
         self._admitted = False
         self._direct = True
+        self._guest: str | None = None
         self._budget = phone_bucket(self._loop.time())
         # What rooms, seating and intake see.
         self.talk = Conversation()
@@ -218,6 +220,7 @@ class Gateway(asyncio.Protocol):
         if response.status_code != 101:
             return
         self.address, self._direct = verdict.address, verdict.direct
+        self._guest = guest_of_cookies("; ".join(request.headers.get_all("Cookie")))
         self.alive = True
         self.transport.set_write_buffer_limits(high=DROP_ABOVE, low=DROP_ABOVE // 4)
         self._timer = self._loop.call_later(FIRST_FRAME_SECONDS, self._no_hello)
@@ -268,7 +271,7 @@ class Gateway(asyncio.Protocol):
             case Join(hello):
                 self._disarm()
                 self.lang = hello.lang
-                wish = Hello(hello.code, hello.name, hello.unit, hello.group, hello.lang)
+                wish = Hello(hello.code, hello.name, hello.unit, hello.group, hello.lang, self._guest)
                 self._players.seating.hello(self, wish)
             case TakeSeat(ticket):
                 self._disarm()
