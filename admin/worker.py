@@ -20,6 +20,7 @@ from contest.database import Database, Writer
 from contest.provincial import attempts, daily, retention
 from contest.provincial.attempts import Shelf
 from contest.settings import Settings
+from contest.statistics import counting
 from contest.tables import rounds, staff_sessions
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ RETENTION_S = 3600.0
 RETENTION_TURNS = 200
 PAPERS_S = 2.0
 PAPERS_AT_ONCE = 200
+COUNT_S = 1.0
 STOP_S = 10.0
 _HOUR_MS = 3_600_000
 ABANDONED_MS = 24 * _HOUR_MS
@@ -63,6 +65,7 @@ async def run_worker(settings: Settings) -> None:
             group.create_task(timekeeper.run(stop))
             group.create_task(every(BEAT_S, stop, boards.beat))
             group.create_task(every(PAPERS_S, stop, lambda: end_overdue(database, clock, shelf)))
+            group.create_task(every(COUNT_S, stop, lambda: count(database, clock, stop)))
             group.create_task(every(SWEEP_S, stop, lambda: sweep(database, clock)))
             group.create_task(every(RETENTION_S, stop, lambda: retain(database, clock)))
             group.create_task(every(HEARTBEAT_S, stop, lambda: beat(settings.data_dir / HEARTBEAT_FILE, clock)))
@@ -90,6 +93,12 @@ async def end_overdue(database: Database, clock: Clock, shelf: Shelf) -> None:
         ended += found
     if ended:
         log.info("papers handed in at their limit", papers=ended)
+
+
+async def count(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+    """Counts what is new in the ledger, step by step. Any number of workers may do it."""
+    while not stop.is_set() and (await counting.turn(database, clock.wall_ms())).more:
+        pass
 
 
 async def sweep(database: Database, clock: Clock) -> None:
