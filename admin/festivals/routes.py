@@ -6,7 +6,21 @@ Holds no behaviour.
 from types import ModuleType
 from typing import Final
 
-from admin.festivals import api_acts, pages_acts, pages_acts_settings
+from admin.festivals import (
+    api_acts,
+    pages_acts,
+    pages_acts_settings,
+    pages_staff,
+    pages_staff_conflicts,
+    pages_staff_import,
+)
 
-PARTS: Final[tuple[ModuleType, ...]] = (api_acts, pages_acts, pages_acts_settings)
+PARTS: Final[tuple[ModuleType, ...]] = (
+    api_acts,
+    pages_acts,
+    pages_acts_settings,
+    pages_staff,
+    pages_staff_conflicts,
+    pages_staff_import,
+)
 """Each has a `router` whose routes declare their permissions."""

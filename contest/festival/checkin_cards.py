@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from contest.catalogue import text
 from contest.database import Reader, Writer
-from contest.festival import guests, scans_standing
+from contest.festival import guests, identity, scans_standing
 from contest.festival.model import Guest, GuestLevel
 from contest.festival.scans_model import ConflictKind, Resolution
 from contest.festival.scans_standing import GUEST
 from contest.festival.tables import guests as guest_table
 from contest.festival.tables import scans
-from contest.names import clean
+from contest.names import clean, is_offensive
 from contest.units import shipped
 
 
@@ -33,21 +34,25 @@ async def claim(
     name: str | None,
     commune: str | None,
     target_group: str | None,
+    agreed: bool,
     now_ms: int,
 ) -> Guest | None:
     """The guest, who holds the card from now on; None when somebody held it already.
 
     What cannot be taken as it was said (an odd name, a commune nobody knows) is left out: the person is gone, and there
-    is nobody left to ask.
+    is nobody left to ask. Unless they `agreed`, nothing but the name is kept.
     """
+    shown = clean(name or "").name
+    known = agreed and commune in {unit.code for unit in shipped()}
     c = guest_table.c
     taken = await writer.execute(
         update(guest_table)
         .where(c.id == guest.id, c.level == GuestLevel.BLANK, c.erased_at.is_(None))
         .values(
-            name=clean(name or "").name,
-            commune=commune if commune in {unit.code for unit in shipped()} else None,
-            target_group=target_group,
+            name=shown,
+            name_hidden=shown is not None and is_offensive(shown),
+            commune=commune if known else None,
+            target_group=target_group if agreed else None,
             level=str(GuestLevel.NICKNAME),
             updated_at=now_ms,
         )
@@ -55,6 +60,9 @@ async def claim(
     if taken.rowcount != 1:
         return None
     await guests.come(writer, festival_id, guest.id, now_ms)
+    if agreed:
+        words = text("vi", "gate.consent")
+        await identity.note_consent(writer, guest.id, identity.STATISTICS, granted=True, words=words, now_ms=now_ms)
     return await guests.load(Reader(writer), guest.id)
 
 

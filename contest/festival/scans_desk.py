@@ -178,6 +178,7 @@ class Desk:
             name=entry.name,
             commune=entry.commune,
             target_group=entry.target_group,
+            agreed=entry.agreed,
             now_ms=self.now_ms,
         )
         if holder is None:

@@ -106,6 +106,8 @@ class Entry:
     offline: bool = False
     name: str | None = None
     commune: str | None = None
+    agreed: bool = False
+    """The holder agreed to be counted by place and group."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,12 @@ async def heard(
     )
 
 
+async def held(writer: Writer, festival_id: int, phone_id: int) -> KnownPhone:
+    """`by_id`, and keeps the phone's row until the end of the transaction, as `heard` does."""
+    await writer.execute(select(staff_phones.c.id).where(staff_phones.c.id == phone_id).with_for_update())
+    return await by_id(Reader(writer), festival_id, phone_id)
+
+
 def _query() -> Select[Any]:
     c, told = staff_phones.c, staff_phone_reports.c
     return select(

@@ -93,3 +93,8 @@
   fit();
   addEventListener("resize", fit);
 })();
+
+// A sheet that is made to be printed says so.
+document.addEventListener("click", (pressed) => {
+  if (pressed.target instanceof Element && pressed.target.closest("[data-print]")) window.print();
+});
