@@ -8,14 +8,24 @@ from typing import Final
 
 from admin.festivals import (
     api_acts,
+    api_festivals,
     pages_acts,
     pages_acts_settings,
+    pages_cards,
+    pages_festivals,
+    pages_programme,
+    pages_run,
     pages_staff,
     pages_staff_conflicts,
     pages_staff_import,
 )
 
 PARTS: Final[tuple[ModuleType, ...]] = (
+    api_festivals,
+    pages_festivals,
+    pages_programme,
+    pages_run,
+    pages_cards,
     api_acts,
     pages_acts,
     pages_acts_settings,
