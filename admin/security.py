@@ -21,7 +21,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_LIMIT = 4 * 1024 * 1024
 UPLOAD_LIMIT = 6 * 1024 * 1024
 """A file of 5 MB in its multipart envelope."""
-UPLOAD_PATHS = ("/api/quizzes/import", "/import", "/contests/")
+UPLOAD_PATHS = ("/api/quizzes/import", "/import", "/contests/", "/movement/import/")
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "

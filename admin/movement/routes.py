@@ -6,11 +6,31 @@ Holds no behaviour.
 from types import ModuleType
 from typing import Final
 
-from admin.movement import api_dashboards, pages_dashboard_festival, pages_dashboards
+from admin.movement import (
+    api_dashboards,
+    api_targets,
+    pages_campaigns,
+    pages_dashboard_festival,
+    pages_dashboards,
+    pages_denominators,
+    pages_figures,
+    pages_import,
+    pages_indicators,
+    pages_targets,
+    pages_villages,
+)
 
 PARTS: Final[tuple[ModuleType, ...]] = (
     api_dashboards,
     pages_dashboard_festival,
     pages_dashboards,
+    api_targets,
+    pages_campaigns,
+    pages_denominators,
+    pages_figures,
+    pages_import,
+    pages_indicators,
+    pages_targets,
+    pages_villages,
 )
 """Each has a `router` whose routes declare their permissions."""

@@ -79,9 +79,18 @@ async def preview(db: Database, kind: Kind, lines: Sequence[Line], *, today: str
 
 
 async def apply(
-    db: Database, kind: Kind, lines: Sequence[Line], *, whole: bool, today: str, actor: str, now_ms: int
+    db: Database,
+    kind: Kind,
+    lines: Sequence[Line],
+    *,
+    whole: bool,
+    today: str,
+    actor: str,
+    now_ms: int,
+    act: str = "import",
 ) -> ImportReport:
-    """Stores the good rows, or none when `whole` is asked for and a single one is bad."""
+    """Stores the good rows, or none when `whole` is asked for and a single one is bad. `act` is what the audit says:
+    a form of a page is a table of few rows."""
     async with db.write() as writer:
         report = await _judge(Reader(writer), kind, lines, today)
         if not report.changes or (whole and report.count(LEFT_OUT)):
@@ -89,7 +98,7 @@ async def apply(
         await _store(writer, report, actor, now_ms)
         detail = {status: report.count(status) for status in (Put.ADDED, Put.REPLACED, Put.SAME, LEFT_OUT)}
         await audit.record(
-            writer, actor=actor, action=f"movement.{kind}.import", subject=str(kind), now_ms=now_ms, detail=detail
+            writer, actor=actor, action=f"movement.{kind}.{act}", subject=str(kind), now_ms=now_ms, detail=detail
         )
     return replace(report, saved=True)
 

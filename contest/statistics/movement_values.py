@@ -20,7 +20,7 @@ from contest.statistics.target_model import EVERY_COMMUNE, PERCENT
 from contest.units import Unit
 from scoring.folding import fold
 
-PROVINCE_WORDS = frozenset({"p", "66", "tinh", "toan tinh", "tinh dak lak", "dak lak", "province", "dak lak province"})
+PROVINCE_WORDS = frozenset({"p", "66", "tinh", "toan tinh", "tinh dak lak", "dak lak", "province", "whole province"})
 EVERY_WORDS = frozenset(
     {
         "moi xa", "moi xa phuong", "tat ca", "tat ca xa phuong", "tat ca cac xa phuong", "cac xa phuong",
