@@ -20,7 +20,7 @@ from contest.database import Database, Writer
 from contest.provincial import attempts, daily, retention
 from contest.provincial.attempts import Shelf
 from contest.settings import Settings
-from contest.statistics import counting
+from contest.statistics import counting, report_desk
 from contest.tables import rounds, staff_sessions
 
 log = structlog.get_logger(__name__)
@@ -111,6 +111,8 @@ async def sweep(database: Database, clock: Clock) -> None:
         log.info("swept", sessions=sessions, codes=codes)
     if published := await daily.tend(database, now_ms):
         log.info("contest log heads published", contests=published)
+    if made := await report_desk.tend(database, now_ms):
+        log.info("movement reports made", reports=len(made))
 
 
 async def retain(database: Database, clock: Clock) -> None:

@@ -16,6 +16,7 @@ from admin.movement import (
     pages_figures,
     pages_import,
     pages_indicators,
+    pages_reports,
     pages_targets,
     pages_villages,
 )
@@ -24,6 +25,7 @@ PARTS: Final[tuple[ModuleType, ...]] = (
     api_dashboards,
     pages_dashboard_festival,
     pages_dashboards,
+    pages_reports,
     api_targets,
     pages_campaigns,
     pages_denominators,
