@@ -18,6 +18,11 @@ from admin.movement import (
     pages_indicators,
     pages_reports,
     pages_targets,
+    pages_team,
+    pages_team_import,
+    pages_team_sessions,
+    pages_team_sheet,
+    pages_teams,
     pages_villages,
 )
 
@@ -34,5 +39,10 @@ PARTS: Final[tuple[ModuleType, ...]] = (
     pages_indicators,
     pages_targets,
     pages_villages,
+    pages_team_import,
+    pages_team_sheet,
+    pages_team_sessions,
+    pages_teams,
+    pages_team,
 )
 """Each has a `router` whose routes declare their permissions."""
