@@ -22,6 +22,7 @@ from contest.provincial.attempts import Shelf
 from contest.settings import Settings
 from contest.statistics import counting, report_desk
 from contest.tables import rounds, staff_sessions
+from contest.teams import members as team_members
 
 log = structlog.get_logger(__name__)
 
@@ -117,6 +118,9 @@ async def sweep(database: Database, clock: Clock) -> None:
 
 async def retain(database: Database, clock: Clock) -> None:
     """Takes away what the data map's rules say has had its time."""
+    async with database.write() as writer:
+        if gone := await team_members.forget(writer, clock.wall_ms()):
+            log.info("members of teams forgotten", people=gone)
     # A large contest is taken in pieces, so that nobody waits long for a lock.
     for _ in range(RETENTION_TURNS):
         swept = await retention.sweep(database, clock.wall_ms())
