@@ -26,8 +26,10 @@ const PAGES = [
   { name: "contest", base: WEB, target: OLD },
   { name: "festival", base: WEB, target: OLD },
   { name: "gate", base: WEB, target: OLD },
+  { name: "gate_decoder", base: WEB, target: OLD },
   { name: "team", base: WEB, target: OLD },
   { name: "draw", base: WEB, target: OLD },
+  { name: "launch", base: WEB, target: OLD },
   { name: "stage", base: WEB, target: CURRENT },
   { name: "festival_stage", base: WEB, target: CURRENT },
   { name: "preview", base: WEB, target: CURRENT },
@@ -111,7 +113,7 @@ async function bundles() {
       made[`${dist}/${name}.css`] = await style(join(folder, `${name}.css`), target.style);
     }
   }
-  const licences = ["preact", "@preact/signals", "@preact/signals-core"].map(
+  const licences = ["preact", "@preact/signals", "@preact/signals-core", "qr"].map(
     (name) => `${name}\n\n${readFileSync(join(MODULES, name, "LICENSE"), "utf8").trim()}\n`,
   );
   made["realtime/web/dist/LICENSES.txt"] = Buffer.from(licences.join("\n\n"));
