@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from admin import contest_commands, staff_commands
+from admin import contest_commands, staff_commands, stats_commands
 from admin.command_line import DataDir, group, option, run_async, settings_of
 from admin.trouble import Trouble, answer, language, say, words
 from contest import catalogue
@@ -27,6 +27,7 @@ app = group("hoithi")
 app.add_typer(staff_commands.account, name="account")
 app.add_typer(staff_commands.token, name="token")
 app.add_typer(contest_commands.contest, name="contest")
+app.add_typer(stats_commands.stats, name="stats")
 
 
 _PORT = {"min": 0, "max": 65535}

@@ -81,6 +81,24 @@ async def settle(writer: Writer, entry_id: int, *, reason: str, actor: str, now_
     await _insert(writer, fresh)
 
 
+async def mend(writer: Writer, *, actor: str, now_ms: int) -> int:
+    """Settles every entry with a paper that has no fact of its own; how many entries."""
+    f, a = participation_facts.c, attempts.c
+    known = select(f.id).where(f.kind == str(FactKind.CONTEST_ATTEMPT), f.source == a.public_id)
+    query = (
+        select(a.entry_id)
+        .distinct()
+        .join(entries, entries.c.id == a.entry_id)
+        .where(a.state == "submitted", a.void_at.is_(None), entries.c.void_at.is_(None))
+        .where(entries.c.channel != SYNTHETIC, ~known.exists())
+        .order_by(a.entry_id)
+    )
+    missing = (await writer.execute(query)).scalars().all()
+    for entry_id in missing:
+        await settle(writer, entry_id, reason="mended", actor=actor, now_ms=now_ms)
+    return len(missing)
+
+
 async def _facts_of(writer: Writer, public_id: str) -> tuple[str | None, str]:
     """The source of the attempt's fact that is not void, and the next free one."""
     f, v = participation_facts, participation_facts.alias("v")

@@ -29,3 +29,9 @@ async def record_round(writer: Writer, round_id: RoundId, *, now_ms: int) -> int
     xid = "pg_current_xact_id()::text::bigint" if writer.dialect.name == "postgresql" else "0"
     given = {"round": int(round_id), "now": now_ms, "day": local_day(now_ms)}
     return (await writer.execute(text(_RECORD.format(xid=xid)), given)).rowcount
+
+
+async def mend(writer: Writer) -> int:
+    """Writes what finished rounds lack in the ledger, on the day they were; how many facts."""
+    done = await writer.execute(text("SELECT id, finished_at FROM rounds WHERE phase = 'finished' ORDER BY id"))
+    return sum([await record_round(writer, RoundId(row[0]), now_ms=row[1]) for row in done.all()])
