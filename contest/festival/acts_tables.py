@@ -134,8 +134,9 @@ cloud_entries = Table(
     Column("live_event_id", Id, ForeignKey(live_events.c.id, ondelete="CASCADE"), primary_key=True),
     Column("guest_id", Id, ForeignKey(guests.c.id, ondelete="CASCADE"), primary_key=True),
     Column("word_id", Id, ForeignKey(cloud_words.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+    Column("place", Integer, nullable=False, server_default="1"),
     Column("text", String(120), nullable=False),
     Column("send_id", String(40), nullable=False),
     Column("sent_at", BigInteger, nullable=False),
-    comment="That a guest sent a word, and how they spelled it.",
+    comment="That a guest sent a word, as which of theirs, and how they spelled it.",
 )

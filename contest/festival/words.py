@@ -92,9 +92,8 @@ async def send(
     c = cloud_entries.c
     await writer.execute(delete(cloud_entries).where(c.live_event_id == item.id, c.guest_id == guest.id))
     common = {"live_event_id": item.id, "guest_id": guest.id, "send_id": send_id, "sent_at": now_ms}
-    await writer.execute(
-        insert(cloud_entries).values([common | {"word_id": ids[text], "text": text} for text in texts])
-    )
+    rows = [{**common, "word_id": ids[text], "text": text, "place": place} for place, text in enumerate(texts, 1)]
+    await writer.execute(insert(cloud_entries).values(rows))
     fact = act_facts.of_guest(FactKind.POLL, f"{item.id}:{guest.id}", guest, item, now_ms)
     await ledger.record(writer, [fact], now_ms=now_ms)
     return texts
@@ -129,7 +128,7 @@ async def of_guest(reader: Reader, festival_id: int, guest_id: int) -> dict[int,
         select(c.live_event_id, c.text)
         .join(live_events, live_events.c.id == c.live_event_id)
         .where(c.guest_id == guest_id, live_events.c.festival_id == festival_id)
-        .order_by(c.word_id)
+        .order_by(c.place)
     )
     found: dict[int, list[str]] = {}
     for row in await reader.execute(query):

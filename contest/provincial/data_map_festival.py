@@ -70,7 +70,7 @@ FESTIVAL: Columns = {
         (_S, Rule.KEPT): "decided_by",
     },
     "cloud_entries": {
-        (_F, Rule.KEPT): "live_event_id word_id text send_id sent_at",
+        (_F, Rule.KEPT): "live_event_id word_id place text send_id sent_at",
         (_L, Rule.KEPT): "guest_id",
     },
     "staff_phone_reports": {(_F, Rule.KEPT): "phone_id waiting oldest_at offset_ms told_at"},
