@@ -19,6 +19,7 @@ from contest.provincial import data_map
 from contest.provincial.data_kinds import Rule
 from contest.provincial.local_time import local_day
 from contest.provincial.secrets_box import FieldBox
+from contest.statistics.facts import COUNTED
 from contest.statistics.tables import participation_facts
 
 _DAY_MS = 24 * 3600 * 1000
@@ -44,7 +45,7 @@ async def export(reader: Reader, box: FieldBox, guest: Guest) -> dict[str, Any]:
     own = {guest.person, 2 * guest.id + 1}
     done = await reader.execute(
         select(c.kind, c.occurred_at, c.day, c.skills, c.passed, c.commune, c.target_group, c.age_band)
-        .where(c.person.in_(own))
+        .where(c.person.in_(own), c.kind.in_([str(kind) for kind in COUNTED]))
         .order_by(c.id)
         .limit(2_000)
     )

@@ -5,8 +5,8 @@ Never asks for an account. What a guest may do about their data is `api_guest_da
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
-from pydantic import Field
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from contest.catalogue import text
@@ -15,6 +15,7 @@ from contest.errors import Conflict
 from contest.festival import festivals, guests, identity, live_seats
 from contest.festival.identity import STATISTICS, Said
 from contest.festival.model import Festival, FestivalState
+from contest.statistics import villages
 from realtime.entrants import people_limits
 from realtime.entrants.api_people import NO_STORE, Body
 from realtime.entrants.services import entrants_of
@@ -60,6 +61,19 @@ class Seat(Body):
     """The ticket of a seat in a live round."""
 
     ticket: str = Field(min_length=8, max_length=64)
+
+
+class VillageOut(BaseModel):
+    """A village, hamlet or neighbourhood."""
+
+    id: int
+    name: str
+
+
+class VillagesOut(BaseModel):
+    """Those of one commune."""
+
+    villages: list[VillageOut]
 
 
 class Tied(MeOut):
@@ -148,6 +162,15 @@ async def seat(request: Request, slug: Slug, body: Seat) -> Response:
         tied = await live_seats.tie(writer, body.ticket, guest.person)
     content = await me_now(services.db, services.box, slug, guest.id, now_ms)
     return JSONResponse(content | {"tied": tied}, headers=NO_STORE)
+
+
+@router.get("/{slug}/villages", response_model=VillagesOut, summary="The villages of a commune")
+async def commune_villages(request: Request, slug: Slug, commune: Annotated[str, Query(max_length=5)]) -> Response:
+    """In Vietnamese order; empty for a commune whose villages nobody has listed."""
+    async with entrants_of(request).db.read() as reader:
+        found = await villages.of_commune(reader, commune)
+    rows = [{"id": one.id, "name": one.name} for one in found]
+    return JSONResponse({"villages": rows}, headers={"Cache-Control": "public, max-age=60"})
 
 
 @router.post("/{slug}/sign-out", status_code=204, summary="This phone forgets its guest")

@@ -1,30 +1,31 @@
 /** Chooses the screen. */
 
-import { acts } from "./acts";
+import { CardScreen } from "./card";
+import { Claim } from "./claim";
+import { MyData } from "./my_data";
+import { Now } from "./now";
+import { Passport } from "./passport";
+import { Phone } from "./phone";
 import { place } from "./place";
 import { screens } from "./screens";
-import { me, state } from "./store";
+import { me } from "./store";
 
 export function App() {
-  const told = state.value;
   const { screen, id } = place.value;
-  const Screen = screens[screen];
-  if (Screen) return <Screen id={id} />;
-  return (
-    <div class="page">
-      <main class="scroll">
-        {told && (
-          <>
-            <h1>{told.festival.title}</h1>
-            {told.items
-              .filter((item) => item.state === "live")
-              .map((item) => {
-                const Act = acts[item.kind];
-                return Act ? <Act key={item.id} item={item} state={told} me={me.value} /> : <p key={item.id}>{item.title}</p>;
-              })}
-          </>
-        )}
-      </main>
-    </div>
-  );
+  const Other = screens[screen];
+  if (Other) return <Other key={screen + id} id={id} />;
+  switch (screen) {
+    case "card":
+      return <CardScreen />;
+    case "passport":
+      return <Passport />;
+    case "claim":
+      return <Claim key={id} id={id} />;
+    case "phone":
+      return me.value && me.value.guest ? <Phone /> : <CardScreen />;
+    case "me":
+      return <MyData />;
+    default:
+      return <Now />;
+  }
 }
