@@ -76,9 +76,9 @@ async def places_of(request: Request, reader: Reader) -> Places:
 
 
 def finds(query: str, *texts: str) -> bool:
-    """Whether every word of the query is in one of the texts, whatever the tones."""
-    whole = " ".join(fold(one) for one in texts)
-    return all(word in whole for word in fold(query).split())
+    """Whether every word of the query begins a word of the texts, whatever the tones."""
+    whole = " " + " ".join(fold(one) for one in texts)
+    return all(f" {word}" in whole for word in fold(query).split())
 
 
 def value_text(request: Request, indicator: Indicator | None, *, is_rate: bool, value: int) -> str:

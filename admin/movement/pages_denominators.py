@@ -93,8 +93,8 @@ async def _show(
     used = list(denominators.newest(every, communes, today).values())
 
     def said(one: Denominator) -> str:
-        words = (text(lang, f"population.{one.population}") for lang in ("vi", "en"))
-        return " ".join((places.name(one.place), one.source, *words))
+        words = text(places.lang, f"population.{one.population}")
+        return f"{places.name(one.place)} {one.source} {words}"
 
     found = [
         one

@@ -42,7 +42,7 @@ async def figures_page(
 
     def said(one: Figure) -> str:
         about = by_key.get(one.indicator)
-        words = "" if about is None else f"{about.wording_vi} {about.wording_en}"
+        words = "" if about is None else about.wording(places.lang)
         return f"{places.name(one.place)} {one.indicator} {words} {one.source} {one.officer} {one.note}"
 
     found = [

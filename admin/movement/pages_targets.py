@@ -108,7 +108,12 @@ async def _show(
         for one in every
         if (not place or one.place == place)
         and (not indicator or one.indicator == indicator)
-        and (not q or desk.finds(q, places.name(one.place), one.wording, one.document, _wording(by_key, one.indicator)))
+        and (
+            not q
+            or desk.finds(
+                q, places.name(one.place), one.wording, one.document, _wording(by_key, one.indicator, places.lang)
+            )
+        )
     ]
     order = {one.key: place for place, one in enumerate(used)}
     found.sort(key=lambda one: (places.order(one.place), order.get(one.indicator, 999), one.deadline_day))
@@ -133,6 +138,6 @@ async def _show(
     )
 
 
-def _wording(by_key: dict[str, Indicator], key: str) -> str:
+def _wording(by_key: dict[str, Indicator], key: str, lang: str) -> str:
     one = by_key.get(key)
-    return key if one is None else f"{one.key} {one.wording_vi} {one.wording_en}"
+    return key if one is None else f"{one.key} {one.wording(lang)}"

@@ -12,7 +12,7 @@ from contest.errors import Invalid
 from contest.statistics import cells, versioned
 from contest.statistics import movement_checks as checks
 from contest.statistics.tables import denominators
-from contest.statistics.target_model import Denominator, Population, commune_of
+from contest.statistics.target_model import Denominator, Population
 
 KEY = ("place", "population", "as_of_day")
 
@@ -41,9 +41,13 @@ async def history(reader: Reader, place: str, population: str) -> list[Denominat
 
 
 def newest(
-    found: Iterable[Denominator], communes: Sequence[str], today: str
+    found: Iterable[Denominator], communes: Iterable[str], today: str
 ) -> dict[tuple[str, Population], Denominator]:
-    """The denominators that count on a day, by place and population; the province's summed where it has none."""
+    """The denominators that count on a day, by place and population; the province's summed where it has none.
+
+    `communes` are the places of all communes.
+    """
+    every = set(communes)
     chosen: dict[tuple[str, Population], Denominator] = {}
     for one in found:
         key = (one.place, one.population)
@@ -51,10 +55,10 @@ def newest(
             chosen[key] = one
     by_population: dict[Population, list[Denominator]] = {}
     for (place, population), one in chosen.items():
-        if commune_of(place) in communes:
+        if place in every:
             by_population.setdefault(population, []).append(one)
     for population, parts in by_population.items():
-        if (cells.PROVINCE, population) not in chosen and len(parts) == len(communes):
+        if (cells.PROVINCE, population) not in chosen and len(parts) == len(every):
             oldest = min(parts, key=lambda one: one.as_of_day)
             chosen[cells.PROVINCE, population] = Denominator(
                 cells.PROVINCE,

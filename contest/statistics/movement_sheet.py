@@ -69,7 +69,7 @@ LAYOUTS: Mapping[Kind, Layout] = {
         {
             "place": _PLACE,
             "indicator": _INDICATOR,
-            "count": r"so (?:luong|nguoi|ho|lieu|luot).*|ket qua.*|gia tri|luy ke|count|number|value",
+            "count": r"so (?:luong|nguoi|ho|luot).*|so lieu|ket qua.*|gia tri|luy ke|count|number|value",
             "rate": r"ty le.*|ti le.*|phan tram|rate.*|percent.*",
             "start": r"(?:tu ngay|ngay bat dau|ky tu).*|start.*|from|first day",
             "day": _DAY + r"|den ngay.*",
