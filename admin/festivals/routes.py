@@ -12,6 +12,8 @@ from admin.festivals import (
     pages_acts,
     pages_acts_settings,
     pages_cards,
+    pages_draw_host,
+    pages_draws,
     pages_festivals,
     pages_programme,
     pages_run,
@@ -32,5 +34,7 @@ PARTS: Final[tuple[ModuleType, ...]] = (
     pages_staff,
     pages_staff_conflicts,
     pages_staff_import,
+    pages_draws,
+    pages_draw_host,
 )
 """Each has a `router` whose routes declare their permissions."""

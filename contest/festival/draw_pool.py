@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from contest.database import Reader
 from contest.festival.cards import ALPHABET
-from contest.festival.draw_rules import Candidate, Deeds, Rule, eligible
+from contest.festival.draw_rules import Candidate, Deeds, Rule, eligible, missing, points
 from contest.festival.draw_states import WinnerState
 from contest.festival.draw_tables import draw_tickets, draw_winners, draws
 from contest.festival.model import GuestLevel
@@ -91,6 +91,17 @@ async def in_pool(
     """Who is in the pool as it would be frozen now: guest → person."""
     assessed = await assess(reader, festival_id, rule, excluded, draw_id=draw_id)
     return {guest_id: person for guest_id, (person, who) in assessed.items() if eligible(rule, who)}
+
+
+def breakdown(rule: Rule, assessed: Mapping[int, tuple[int, Candidate]]) -> tuple[int, dict[str, int]]:
+    """How many are eligible, and how many lack each point of the rule (one person may lack several)."""
+    inside, lacking = 0, dict[str, int]()
+    for _, who in assessed.values():
+        lacks = missing(points(rule, who))
+        inside += not lacks
+        for point in lacks:
+            lacking[point.key] = lacking.get(point.key, 0) + 1
+    return inside, lacking
 
 
 async def frozen(reader: Reader, draw_id: int) -> list[str]:

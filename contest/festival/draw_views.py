@@ -16,11 +16,13 @@ from contest.festival.draw_rules import eligible, missing, point_words, points, 
 from contest.festival.draw_sources import source_words
 from contest.festival.draw_states import DrawState, WinnerState, next_step
 from contest.festival.model import Guest
-from contest.festival.tables import guests
+from contest.festival.tables import guest_consents, guests
 from contest.provincial.public_names import mask
 from contest.tables import units
 
 MINOR = "u16"
+PUBLISH_NAME = "publish_name"
+"""The purpose of the consent to be named among the winners, as in contests."""
 SAMPLE = 120
 """Tickets that flow through the drum."""
 
@@ -34,11 +36,11 @@ class Person:
     commune: str
 
 
-def public_name(row: Any) -> str:
-    """The name when its owner agreed to be named and is no minor; initials otherwise; "" for none."""
+def shown_name(row: Any, *, agreed: bool) -> str:
+    """The nickname when it may be shown whole, initials otherwise; "" for none or one that was hidden."""
     if row.name is None or row.name_hidden or row.erased_at is not None:
         return ""
-    return str(row.name) if row.consent is not None and row.age_band != MINOR else mask(row.name)
+    return str(row.name) if agreed and row.age_band != MINOR else mask(row.name)
 
 
 def masked_card(card: str) -> str:
@@ -46,19 +48,29 @@ def masked_card(card: str) -> str:
     return f"•••••-••{card[-3:]}"
 
 
-async def people(reader: Reader, winners: Sequence[Winner]) -> dict[int, Person]:
-    """Winners by guest as everybody may know them."""
+async def people(reader: Reader, winners: Sequence[Winner], *, hall: bool) -> dict[int, Person]:
+    """Winners by guest as the hall may know them, by the nickname they came with; or as everybody may, for whom only
+    those are named who agreed to it. Minors are named to nobody."""
     wanted = [one.guest_id for one in winners]
+    agreed = set() if hall else await agreed_to_be_named(reader, wanted)
     c = guests.c
     query = (
-        select(c.id, c.name, c.name_hidden, c.consent, c.age_band, c.erased_at, c.card, units.c.short_name)
+        select(c.id, c.name, c.name_hidden, c.age_band, c.erased_at, c.card, units.c.short_name)
         .outerjoin(units, units.c.code == c.commune)
         .where(c.id.in_(wanted))
     )
     return {
-        row.id: Person(public_name(row), masked_card(row.card), row.short_name or "")
+        row.id: Person(shown_name(row, agreed=hall or row.id in agreed), masked_card(row.card), row.short_name or "")
         for row in await reader.execute(query)
     }
+
+
+async def agreed_to_be_named(reader: Reader, guest_ids: Sequence[int]) -> set[int]:
+    """Who of these last said that their name may stand in the published list of winners."""
+    c = guest_consents.c
+    query = select(c.guest_id, c.granted).where(c.guest_id.in_(guest_ids), c.purpose == PUBLISH_NAME).order_by(c.id)
+    last = {row.guest_id: row.granted for row in await reader.execute(query)}
+    return {guest_id for guest_id, granted in last.items() if granted}
 
 
 async def commune_names(reader: Reader) -> dict[str, str]:
@@ -89,7 +101,7 @@ def flow(lines: Sequence[str], count: int = SAMPLE) -> list[str]:
 async def stage_view(reader: Reader, draw: Draw) -> dict[str, Any]:
     """What the projector shows of a draw that is frozen or further."""
     found = await draw_model.winners(reader, draw.id)
-    known = await people(reader, found)
+    known = await people(reader, found, hall=True)
     step = next_step(draw.prizes, [one.shown for one in found], draw.pool_count or 0)
     names = await commune_names(reader)
     drum = draw.stage.get("scene") == "drum"
@@ -162,7 +174,13 @@ async def _mine(reader: Reader, draw: Draw, guest: Guest) -> dict[str, Any]:
             won = next((one for one in await draw_model.winners(reader, draw.id) if one.ticket == ticket), None)
             if won is not None:
                 prize = draw.prizes[won.prize]
-                base["won"] = {"prize": prize.name, "state": won.state, "claimed": won.claimed_at is not None}
+                named = guest.id in await agreed_to_be_named(reader, [guest.id])
+                base["won"] = {
+                    "prize": prize.name,
+                    "state": won.state,
+                    "claimed": won.claimed_at is not None,
+                    "named": named,
+                }
             return base
     assessed = await draw_pool.assess(
         reader, draw.festival_id, draw.rule, draw.excluded, draw_id=draw.id, only=guest.id
@@ -210,7 +228,7 @@ class PublicDraw:
 async def public_draw(reader: Reader, draw: Draw, lang: str) -> PublicDraw:
     """The draw's public page. `whole`: the log's chain holds."""
     found = await draw_model.winners(reader, draw.id)
-    known = await people(reader, found)
+    known = await people(reader, found, hall=False)
     lines = await draw_log.lines(reader, draw.id)
     nobody = Person("", "", "")
     return PublicDraw(
