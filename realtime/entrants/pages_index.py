@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from contest import units
 from contest.festival import organising
 from contest.festival.model import FestivalState
 from contest.provincial import contests
@@ -30,7 +31,7 @@ async def robots(request: Request) -> Response:
 
 @router.get("/sitemap.xml")
 async def sitemap(request: Request) -> Response:
-    """The public pages of every contest that is or was open."""
+    """The public pages of every contest and festival that is or was open, and of the movement."""
     services = entrants_of(request)
 
     async def made() -> Asset:
@@ -38,6 +39,7 @@ async def sitemap(request: Request) -> Response:
             records = await contests.listing(reader, drafts=False)
             held = await organising.listing(reader, states=(FestivalState.OPEN, FestivalState.OVER))
         paths = ["/c", *(f"/c/{record.slug}{page}" for record in records if record.rules for page in PAGES)]
+        paths += ["/m", *(f"/m/{unit.code}" for unit in units.shipped())]
         paths += ["/f", *(f"/f/{festival.slug}" for festival in held)]
         lines = "".join(f"<url><loc>{escape(services.public_url + path)}</loc></url>\n" for path in paths)
         content = (

@@ -18,6 +18,7 @@ from realtime.festival import (
     page_staff,
     page_team,
     pages_draws,
+    pages_movement,
     pages_public,
 )
 
@@ -34,6 +35,7 @@ def routers() -> list[APIRouter]:
         api_guests.router,
         api_guest_data.router,
         pages_draws.router,
+        pages_movement.router,
         pages_public.router,
         page_app.router,
         api_team.router,

@@ -97,12 +97,10 @@ def commune_names() -> Mapping[str, str]:
     return {str(unit.code): unit.name for unit in units.shipped()}
 
 
-def tiles_of_indicator(
-    words: Wording, found: Iterable[IndicatorStanding], href: Href, hidden: Collection[str] = ()
-) -> Markup:
-    """The province by one indicator: how far each commune is on the way to its goal."""
+def tiles_of_indicator(words: Wording, found: Iterable[IndicatorStanding], href: Href) -> Markup:
+    """The province by one indicator: how far each commune is on the way to its goal; those left out are hidden."""
     by_code = {commune_of(one.place): one for one in found}
-    return _grid(words, lambda code: _told(words, None if code in hidden else by_code.get(code)), href, goal=True)
+    return _grid(words, lambda code: _told(words, by_code.get(code)), href, goal=True)
 
 
 def _told(words: Wording, one: IndicatorStanding | None) -> tuple[str, str, int]:

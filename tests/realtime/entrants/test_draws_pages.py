@@ -109,8 +109,10 @@ async def test_search_engines_find_every_public_page(site: Site) -> None:
         assert where.endswith("/sitemap.xml")
         tree = ElementTree.fromstring((await web.get("/sitemap.xml")).content)
         listed = [str(one.text).removeprefix(where.removesuffix("/sitemap.xml")) for one in tree.iter(f"{SITEMAP}loc")]
-        assert listed == ["/c", *(f"/c/{crowd.slug}{page}" for page in PAGES)]
-        for path in listed:
+        contests = ["/c", *(f"/c/{crowd.slug}{page}" for page in PAGES)]
+        assert [path for path in listed if path.startswith("/c")] == contests
+        assert {"/f", "/m", "/m/24133"} <= set(listed)
+        for path in [*contests, "/f", "/m", "/m/24133"]:
             page = await web.get(path)
             assert page.status_code == 200
             assert "noindex" not in page.text
