@@ -64,8 +64,10 @@ async def start(db: Database, state: State, wanted: Definition, now_ms: int, *, 
         next_until=state.seq,
         paused_until=paused_until,
     )
-    _log.info("counting anew", generation=fresh.next_generation)
-    return await states.move(db, state, fresh, [], now_ms)
+    moved = await states.move(db, state, fresh, [], now_ms)
+    if moved:
+        _log.info("counting anew", generation=fresh.next_generation)
+    return moved
 
 
 async def build(db: Database, now_ms: int, *, facts: int, cells: int = 0, paused_until: int = 0) -> bool:

@@ -14,8 +14,8 @@ from contest.statistics.rebuild import rebuild
 from contest.statistics.verify import verify
 from contest.tables import answers, rounds
 from tests.contest.provincial.contest_fixture import enter, open_contest, rules
-from tests.contest.statistics.test_counting import NOW, a_fact
 from tests.contest.statistics.test_sources import NOON, OPEN_RULES, hand_in, void
+from tests.contest.statistics.world import NOW, a_fact
 from tests.contest.support import T0, new_round, seat
 
 
