@@ -41,7 +41,7 @@ export function takeLink(): void {
   const known = pairings.value.filter((one) => one.token === given)[0];
   if (known && known === pairings.value[0]) return;
   const next = known || { id: randomId().slice(0, 8), token: given, phone: null };
-  storePairings(([next] as Pairing[]).concat(pairings.value.filter((one) => one !== known)));
+  storePairings([next, ...pairings.value.filter((one) => one !== known)]);
   info.value = null;
   chosenPost.value = null;
   keepValue(KEY + "info", null);
@@ -60,7 +60,7 @@ export function storeInfo(next: Info): void {
   storeCame(next.came);
   const first = pairings.value[0];
   if (first && first.phone !== next.phone.id) {
-    storePairings([{ ...first, phone: next.phone.id }].concat(pairings.value.slice(1)));
+    storePairings([{ ...first, phone: next.phone.id }, ...pairings.value.slice(1)]);
   }
   dead.value = next.phone.revoked ? "revoked" : "";
 }
