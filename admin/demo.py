@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from admin import demo_movement
 from contest import question_bank, units
 from contest.catalogue import text
 from contest.database import Database, Writer
@@ -24,6 +25,7 @@ async def seed_demo(db: Database, now_ms: int) -> bool:
     """Fills in the demo once; False when it had been done before. May run in several processes at once."""
     async with db.write() as writer:
         await units.seed(writer)
+        await demo_movement.seed(writer, now_ms)
         if await _marked(writer):
             return False
         bank, ready = _content("bank"), _content("ready_quiz")

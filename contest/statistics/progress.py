@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from contest.statistics.target_model import FULL_RATE, PERCENT
 
@@ -97,7 +98,7 @@ class _Known:
 
 def _held_against(goal: Goal, known: _Known, today: str) -> Progress:
     people, share = _goal(goal, known.size)
-    line, days_left = _line(goal, today)
+    line, days_left = _line(goal.start_day, goal.deadline_day, today)
     reached: Fraction | None = None
     """Part of the goal that is done."""
     if people is not None and known.count is not None and not known.implied:
@@ -139,9 +140,10 @@ def _goal(goal: Goal, size: int | None) -> tuple[int | None, Fraction | None]:
     return None if size is None else -(-goal.value * size // FULL_RATE), share
 
 
-def _line(goal: Goal, today: str) -> tuple[Fraction, int]:
+@lru_cache(maxsize=1024)
+def _line(start_day: str, deadline_day: str, today: str) -> tuple[Fraction, int]:
     """The part of the time that has passed by this evening, and the days left after today (below 0: over)."""
-    first, last, now = (date.fromisoformat(day).toordinal() for day in (goal.start_day, goal.deadline_day, today))
+    first, last, now = (date.fromisoformat(day).toordinal() for day in (start_day, deadline_day, today))
     total = max(1, last - first + 1)
     return Fraction(min(max(now - first + 1, 0), total), total), last - now
 

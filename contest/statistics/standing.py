@@ -51,16 +51,16 @@ class IndicatorStanding:
 
 
 async def indicators_of(reader: Reader, place: str, today: str) -> list[IndicatorStanding]:
-    """Every indicator in use in one place, in the plan's order; `place` is "p" or a commune's. Five queries."""
-    known = await _known(reader, [place], today)
+    """Every indicator in use in one place, in the plan's order; `place` is "p" or a commune's. Six queries."""
+    known = await _known(reader, [place], await _communes(reader), today)
     return known.of(place)
 
 
 async def indicators_of_all(reader: Reader, today: str) -> dict[str, list[IndicatorStanding]]:
     """The same for the province and every commune at once, by place; the province first. As many queries."""
-    communes = [cells.commune(unit.code) for unit in await units.all_units(reader)]
+    communes = await _communes(reader)
     places = [cells.PROVINCE, *communes]
-    known = await _known(reader, places, today)
+    known = await _known(reader, places, communes, today)
     return {place: known.of(place) for place in places}
 
 
@@ -102,12 +102,15 @@ class _Known:
         return IndicatorStanding(indicator, place, stands, target, denominator, counts, reported)
 
 
-async def _known(reader: Reader, places: Sequence[str], today: str) -> _Known:
+async def _communes(reader: Reader) -> list[str]:
+    return [cells.commune(unit.code) for unit in await units.all_units(reader)]
+
+
+async def _known(reader: Reader, places: Sequence[str], communes: Sequence[str], today: str) -> _Known:
     used = await indicators.listing(reader)
     held: dict[str, list[Target]] = {}
     for one in await targets.listing(reader):
         held.setdefault(one.indicator, []).append(one)
-    communes = [cells.commune(unit.code) for unit in await units.all_units(reader)]
     # The province is made of its communes where it has no number of its own, so all of them are needed then.
     wanted = None if cells.PROVINCE in places else places
     found = await external_figures.listing(reader, *([] if wanted is None else [figures_table.c.place.in_(wanted)]))
