@@ -112,6 +112,7 @@ async def prepare_data(settings: Settings, *, demo: bool) -> str | None:
     """Brings the schema up to date and seeds it; the one-time set-up link when there is no account yet."""
     from admin import setup
     from admin.demo import seed_demo
+    from admin.demo_festival import seed_demo_festival
     from contest import units
     from contest.statistics import indicators
 
@@ -122,6 +123,7 @@ async def prepare_data(settings: Settings, *, demo: bool) -> str | None:
             await indicators.seed(writer, now_ms)
         if demo:
             await seed_demo(database, now_ms)
+            await seed_demo_festival(database, now_ms)
         return await setup.ensure_setup_link(database, addresses.admin_url(settings))
 
 

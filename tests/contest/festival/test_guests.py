@@ -139,7 +139,8 @@ async def test_a_family_shares_a_number_and_one_person_two_cards(db: Database) -
         alias = await reader.scalar(select(person_aliases.c.is_person).where(person_aliases.c.person == again.person))
         gone = await guests.load(reader, again.id)
         assert await guests.seen(reader, made.id) == 2
-    assert mine is not None and mine.id == first.id
+    assert mine is not None
+    assert mine.id == first.id
     assert {guest.id for guest in found.values()} == {first.id}
     assert alias == first.person
     assert gone.name is None

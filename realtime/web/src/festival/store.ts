@@ -7,7 +7,8 @@ import { signal } from "@preact/signals";
 import { ask, unreachable, type Ask } from "../contest/api";
 import { keep, keepValue, recallValue } from "../core/storage";
 import { festivalApi, place, slug } from "./place";
-import type { Me, State } from "./types";
+import { unitByCode } from "../play/units";
+import type { Guest, Me, State } from "./types";
 
 const STATE_KEY = "festival." + slug + ".state";
 const ME_KEY = "festival.me";
@@ -77,7 +78,15 @@ export function takeMe(value: Me): Me {
   me.value = value;
   keepValue(ME_KEY, value);
   keep(MARK_KEY, value.guest ? slug : null);
+  prepareRounds(value.guest);
   return value;
+}
+
+/** The door of live rounds finds its form filled in, unless the phone has a form of its own. */
+function prepareRounds(guest: Guest | null): void {
+  if (!guest || !guest.name || recallValue("form")) return;
+  const unit = guest.commune ? unitByCode(guest.commune) : null;
+  keepValue("form", { name: guest.name, unit: unit && { code: unit.code, name: unit.name }, group: guest.target_group });
 }
 
 /** Asks anew who this phone's guest is, and what they have done. */

@@ -20,6 +20,7 @@ import { lang } from "../core/i18n";
 import { createSocket } from "../core/socket";
 import { keepValue, keep, recallValue } from "../core/storage";
 import { buzz, stayAwake } from "./device";
+import { tellFestival } from "./guest_seat";
 import { connectOutbox, dropOutbox, flush, onReceipt, openOutbox, pendingFor, receipts } from "./outbox";
 import { pollingWire } from "./polling";
 
@@ -183,6 +184,7 @@ function onWelcome(frame: Welcome): void {
   const mine: Seat = { ticket: frame.ticket, code, seat: frame.seat, name: frame.name, of: frame.of };
   seat.value = mine;
   keepValue("seat", mine);
+  tellFestival(mine.ticket);
   tabSeat(mine);
   openOutbox(mine.ticket);
   where.value = "room";
