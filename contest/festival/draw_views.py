@@ -15,6 +15,7 @@ from contest.festival.draw_model import Draw, Winner
 from contest.festival.draw_rules import eligible, missing, point_words, points, rule_words
 from contest.festival.draw_sources import source_words
 from contest.festival.draw_states import DrawState, WinnerState, next_step
+from contest.festival.draw_tables import draw_winners, draws
 from contest.festival.model import Guest
 from contest.festival.tables import guest_consents, guests
 from contest.provincial.public_names import mask
@@ -71,6 +72,18 @@ async def agreed_to_be_named(reader: Reader, guest_ids: Sequence[int]) -> set[in
     query = select(c.guest_id, c.granted).where(c.guest_id.in_(guest_ids), c.purpose == PUBLISH_NAME).order_by(c.id)
     last = {row.guest_id: row.granted for row in await reader.execute(query)}
     return {guest_id for guest_id, granted in last.items() if granted}
+
+
+async def has_won(reader: Reader, festival_id: int, guest_id: int) -> bool:
+    """Whether a guest has won in a draw of the festival and was there."""
+    c = draw_winners.c
+    query = (
+        select(c.position)
+        .join(draws, draws.c.id == c.draw_id)
+        .where(draws.c.festival_id == festival_id, c.guest_id == guest_id, c.state == str(WinnerState.PRESENT))
+        .limit(1)
+    )
+    return await reader.scalar(query) is not None
 
 
 async def commune_names(reader: Reader) -> dict[str, str]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from realtime.festival import (
     api_acts,
+    api_draws,
     api_guest_data,
     api_guests,
     api_launch,
@@ -34,6 +35,7 @@ def routers() -> list[APIRouter]:
         api_state.router,
         api_guests.router,
         api_guest_data.router,
+        api_draws.router,
         pages_draws.router,
         pages_movement.router,
         pages_public.router,

@@ -4,6 +4,7 @@ import { Fragment } from "preact";
 import { lang, t } from "../core/i18n";
 import { Heading } from "../core/parts";
 import { acts } from "./acts";
+import { MyDraws } from "./acts/draw";
 import { Screen } from "./parts";
 import { go, publicPage } from "./place";
 import { me, missing, state } from "./store";
@@ -78,6 +79,7 @@ export function Now() {
       {live.map((item) => (
         <Live key={item.id} item={item} told={told} />
       ))}
+      <MyDraws />
       {!mine && me.value && told.festival.state === "open" && (
         <button type="button" class="button primary fe-take" onClick={() => go("card")}>
           {t("festival.take_card")}

@@ -5,6 +5,7 @@ import { addWords } from "../../core/i18n";
 import en from "../../locale/acts.en.json";
 import vi from "../../locale/acts.vi.json";
 import type { ActProps } from "../types";
+import { DrawAct } from "./draw";
 import { LaunchAct } from "./launch";
 import { PledgeAct } from "./pledge";
 import { PollAct } from "./poll";
@@ -15,4 +16,5 @@ export const acts: { [kind: string]: ComponentType<ActProps> } = {
   poll: PollAct,
   pledge: PledgeAct,
   launch: LaunchAct,
+  draw: DrawAct,
 };

@@ -5,6 +5,7 @@ import { addWords } from "../../core/i18n";
 import type { SceneProps } from "../../festival/types";
 import en from "../../locale/scene.en.json";
 import vi from "../../locale/scene.vi.json";
+import { DrawScene } from "./draw";
 import { LaunchScene } from "./launch";
 import { PledgeScene } from "./pledge";
 import { PollScene } from "./poll";
@@ -15,4 +16,5 @@ export const scenes: { [kind: string]: ComponentType<SceneProps> } = {
   poll: PollScene,
   pledge: PledgeScene,
   launch: LaunchScene,
+  draw: DrawScene,
 };
