@@ -106,7 +106,7 @@ def bar_key(words: Wording) -> Markup:
 
 
 def target_rows(words: Wording, found: Iterable[IndicatorStanding]) -> Markup:
-    """Those that may be shown: each indicator with its bar, its count and rate together, its goal, and where it should be today."""
+    """Each indicator: bar, count and rate together, goal, and where it should be today."""
     return element("ul", *(_target(words, one) for one in found), class_="targets")
 
 

@@ -1,5 +1,7 @@
 """A small movement whose numbers are known by heart."""
 
+import secrets
+
 from sqlalchemy import insert
 
 from contest.database import Database
@@ -20,7 +22,7 @@ async def festival(db: Database, now_ms: int, day: str) -> int:
         made = await writer.scalar(
             insert(festivals)
             .values(
-                slug="ngay-hoi-bmt",
+                slug=f"ngay-hoi-{secrets.token_hex(4)}",
                 title="Ngày hội Chuyển đổi số phường Buôn Ma Thuột",
                 title_fold="ngay hoi",
                 commune=BMT,
