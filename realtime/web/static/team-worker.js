@@ -16,7 +16,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const address = new URL(event.request.url);
-  const ours = address.pathname === "/team" || address.pathname.startsWith("/static/team.") || address.pathname === "/static/icon.svg";
+  const ours = address.pathname === "/team" || address.pathname.startsWith("/static/team.") || address.pathname === "/static/gate_decoder.js" || address.pathname === "/static/icon.svg";
   if (event.request.method !== "GET" || address.origin !== location.origin || !ours) return;
   event.respondWith(
     fetch(event.request)

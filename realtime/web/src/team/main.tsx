@@ -23,12 +23,12 @@ render(<App />, root);
 
 // Where the browser allows it the page opens without a network: what was loaded now is put aside for then.
 if (window.isSecureContext && navigator.serviceWorker && window.caches) {
-  const files = [location.pathname];
+  const files = [location.pathname, "/static/gate_decoder.js"];
   document.querySelectorAll<HTMLScriptElement>("script[src]").forEach((one) => files.push(one.src));
   document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]').forEach((one) => files.push(one.href));
   navigator.serviceWorker
     .register("/team-worker.js", { scope: "/team" })
     .then(() => caches.open("team-1"))
-    .then((shelf) => shelf.addAll(files))
+    .then((shelf) => Promise.all(files.map((file) => shelf.add(file).catch(() => undefined))))
     .catch(() => undefined);
 }

@@ -1,10 +1,11 @@
 /** Three steps to a session: where and how, which skills, how many people. */
 
 import { useState } from "preact/hooks";
-import { parseCard, shownCard } from "../core/cards";
 import { t } from "../core/i18n";
 import { Heading } from "../core/parts";
 import { SkillPicture, SKILLS, type SkillId } from "../core/skills";
+import { readPicture } from "../gate/camera";
+import { parseCard, shown as shownCard } from "../gate/card";
 import { dayOf, Screen } from "./parts";
 import { go } from "./place";
 import { change, draft, me, present, save } from "./store";
@@ -236,8 +237,8 @@ function Cards() {
   const [open, setOpen] = useState(now.cards.length > 0);
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState("");
-  function add(): void {
-    const code = parseCard(typed);
+  function add(text: string): void {
+    const code = parseCard(text);
     if (!code) return setProblem(t("team.card_wrong"));
     if (now.cards.indexOf(code) >= 0) return setProblem(t("team.card_again"));
     if (now.cards.length >= 200) return setProblem(t("team.card_many"));
@@ -267,12 +268,34 @@ function Cards() {
           maxLength={40}
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === "Enter" && add()}
+          onKeyDown={(event) => event.key === "Enter" && add(typed)}
         />
-        <button type="button" class="button quiet slim" onClick={add}>
+        <button type="button" class="button quiet slim" onClick={() => add(typed)}>
           {t("team.card_add")}
         </button>
       </div>
+      <label class="button quiet photo">
+        {t("team.card_photo")}
+        <input
+          type="file"
+          accept="image/*"
+          capture="environment"
+          onChange={(event) => {
+            const field = event.currentTarget;
+            const file = field.files && field.files[0];
+            if (!file) return;
+            setProblem("");
+            readPicture(file).then(
+              (text) => {
+                field.value = "";
+                if (text) add(text);
+                else setProblem(t("team.photo_wrong"));
+              },
+              () => setProblem(t("team.photo_offline")),
+            );
+          }}
+        />
+      </label>
       <p class="problem" role="alert">
         {problem}
       </p>
