@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,16 @@ class Platform:
     def call(self, method: str, path: str, body: Any = None) -> bytes:
         """One request of the admin interface. Raises TrialFailed with the server's own words."""
         data = None if body is None else json.dumps(body).encode()
+        return self._ask(method, path, data, "application/json")
+
+    def form(self, path: str, fields: Mapping[str, str] | Sequence[tuple[str, str]]) -> bytes:
+        """Sends a form of the organiser's pages; the page it leads to. Raises TrialFailed."""
+        return self._ask("POST", path, urllib.parse.urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def _ask(self, method: str, path: str, data: bytes | None, kind: str) -> bytes:
         request = urllib.request.Request(self.admin.rstrip("/") + path, data=data, method=method)
         request.add_header("Authorization", f"Bearer {self._token}")
-        request.add_header("Content-Type", "application/json")
+        request.add_header("Content-Type", kind)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 content: bytes = answer.read()
