@@ -14,6 +14,7 @@ from contest.festival.draw_sources import Source, SourceKind
 from contest.festival.draw_states import DrawState, WinnerState
 from contest.festival.draw_tables import draw_log as log_table
 from contest.festival.draw_tables import draw_tickets
+from contest.festival.identity import note_consent
 from contest.festival.model import GuestLevel
 from contest.festival.tables import guests as guest_table
 from contest.festival.tables import person_aliases
@@ -254,7 +255,10 @@ async def test_who_won_before_is_left_out_and_names_are_shown_as_agreed(db: Data
     await day.guest("Nguyễn Văn An")
     await day.guest("Bé Bông", age_band="u16")
     await day.guest("Hàng Xóm", name_hidden=True)
-    await day.guest("Y Mek Ê Nuôl", consent=None)
+    agreed = await day.guest("Y Mek Ê Nuôl")
+    async with db.write() as writer:
+        for granted in (False, True):
+            await note_consent(writer, agreed.id, draw_views.PUBLISH_NAME, granted=granted, words="Đồng ý", now_ms=T0)
     draw = await day.drawn(await day.frozen(await day.draw()))
     await day.show(draw)
     await day.settle(draw, 0, "no_show")
@@ -268,8 +272,10 @@ async def test_who_won_before_is_left_out_and_names_are_shown_as_agreed(db: Data
         winner = next(one for one in await draw_model.winners(reader, draw.id) if one.state is WinnerState.PRESENT)
         guest = next(one for one in day.guests if one.id == winner.guest_id)
         told = {one["title"]: one for one in await draw_views.mine(reader, day.festival_id, guest)}
+        published = await draw_views.public_draw(reader, await day.load(draw), "vi")
         cards = set(await reader.scalars(select(guest_table.c.card)))
-    assert {one["name"] for one in view["winners"]} == {"Nguyễn Văn An", "B. B.", "", "Y. M. Ê. N."}
+    assert {one["name"] for one in view["winners"]} == {"Nguyễn Văn An", "B. B.", "", "Y Mek Ê Nuôl"}
+    assert {one.person.name for one in published.winners} == {"N. V. A.", "B. B.", "", "Y Mek Ê Nuôl"}
     assert view["step"]["kind"] == "over"
     text = json.dumps(view, default=str)
     assert not any(card in text for card in cards)
