@@ -60,6 +60,8 @@ export function WordsAct({ item, state, me }: ActProps) {
         if (!filled.length) return;
         submit(item.id, "words", { words: filled });
         setEditing(false);
+        // What was far below is short now: what was sent comes into sight.
+        event.currentTarget.parentElement!.scrollIntoView();
       }}
     >
       <h2 class="act-question">{told.question}</h2>

@@ -27,6 +27,8 @@ interface Box {
 
 export const LEAST = 34;
 const MOST = 150;
+/** A few words may fill the field, many must share it. */
+const room = (many: number): number => (many > 25 ? 0.7 : many > 10 ? 1 : 1.35);
 const LINE = 1.36;
 const GAP = 14;
 const STEPS = 900;
@@ -39,7 +41,7 @@ export function layout(words: readonly Word[], width: number, height: number, me
   const placed: Placed[] = [];
   for (const word of sorted) {
     // Areas, not heights, tell how often a word was said.
-    const wished = LEAST + (MOST - LEAST) * Math.sqrt(word.people / most) * (sorted.length > 25 ? 0.7 : 1);
+    const wished = LEAST + (MOST - LEAST) * Math.sqrt(word.people / most) * room(sorted.length);
     const wide = measure(word.text) / 100;
     let size = Math.max(LEAST, Math.min(wished, (width * 0.9) / wide));
     for (;;) {

@@ -133,7 +133,7 @@ function Rings({ told, title }: { told: Told; title: string }) {
         ) : (
           <p>{t("scene.launch_missing", { count: missing })}</p>
         )}
-        {armed && typeof told.crowd === "number" && (
+        {armed && typeof told.crowd === "number" && told.crowd > 0 && (
           <p class="sc-quiet">{t("scene.launch_crowd", { count: number(told.crowd) })}</p>
         )}
       </div>
