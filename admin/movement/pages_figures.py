@@ -16,10 +16,11 @@ from admin.services import services_of
 from contest.errors import Invalid, NotFound, Refused
 from contest.provincial.sheet_reading import Line
 from contest.statistics import external_figures, indicators, movement_values, versioned
+from contest.statistics.cells import PROVINCE
 from contest.statistics.movement_import import BLANK, LEFT_OUT
 from contest.statistics.movement_sheet import Kind
 from contest.statistics.tables import external_figures as figures_table
-from contest.statistics.target_model import Figure, Indicator
+from contest.statistics.target_model import Figure, Indicator, Population
 from scoring.folding import nfc
 
 router = APIRouter(include_in_schema=False)
@@ -164,8 +165,8 @@ async def _form(
     services, today = desk.services_and_day(request)
     async with services.db.read() as reader:
         places = await desk.places_of(request, reader)
-        external = [one for one in await indicators.listing(reader) if not one.measured]
         place = _place(typed.get("place", ""), places)
+        external = [one for one in await indicators.listing(reader) if _reported_by(one, place)]
         stored = [] if place is None else await external_figures.listing(reader, figures_table.c.place == place)
     return desk.show(
         request,
@@ -189,6 +190,12 @@ def _place(text: str, places: desk.Places) -> str | None:
         return movement_values.place(text, places.units, [])
     except Invalid:
         return None
+
+
+def _reported_by(indicator: Indicator, place: str | None) -> bool:
+    """Whether a place reports it: communes that held the week are counted by the province alone."""
+    only_province = indicator.population in (Population.COMMUNES, Population.TASKS)
+    return not indicator.measured and (place in (None, PROVINCE) or not only_province)
 
 
 def _last(stored: list[Figure], indicator: Indicator, today: str) -> external_figures.State | None:

@@ -17,13 +17,13 @@ from contest.errors import Invalid, Refused
 from contest.provincial.rules import TargetGroup
 from contest.skills import Skill
 from contest.statistics import indicators, targets
-from contest.statistics.facts import AGE_BANDS, FactKind
+from contest.statistics.facts import AGE_BANDS, COUNTED
 from contest.statistics.target_model import CountUnit, Indicator, Population, SourceKind
 
 router = APIRouter(include_in_schema=False)
 
 CHOICES = {
-    "kinds": tuple(kind for kind in FactKind if kind is not FactKind.VOID),
+    "kinds": COUNTED,
     "groups": tuple(TargetGroup),
     "ages": AGE_BANDS,
     "skills": tuple(Skill),

@@ -14,7 +14,7 @@ from contest.errors import Conflict, Invalid, NotFound
 from contest.skills import Skill
 from contest.statistics import versioned
 from contest.statistics.contributions import Measure
-from contest.statistics.facts import AGE_BANDS, FactKind
+from contest.statistics.facts import AGE_BANDS, COUNTED, FactKind
 from contest.statistics.movement_checks import KEY, MAX_WORDING, line
 from contest.statistics.tables import indicators
 from contest.statistics.target_model import CountUnit, Indicator, Population, SourceKind
@@ -133,7 +133,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _measure(found: Mapping[str, Any]) -> dict[str, Any]:
-    kinds = _known(found.get("kinds", ()), [str(kind) for kind in FactKind if kind is not FactKind.VOID])
+    kinds = _known(found.get("kinds", ()), [str(kind) for kind in COUNTED])
     if not kinds:
         raise Invalid("indicator_counts_nothing")
     made: dict[str, Any] = {"kinds": kinds}
