@@ -98,7 +98,7 @@ def test_from_the_list_to_the_sessions(staff: Staff, browsing: Browsing) -> None
         assert "#" not in phone.page.url
         phone.watched.look("team-home-first", (PHONE,), axe=False)
         fill_in(phone, people=4, look=True)
-        heading(phone, "đã lưu")
+        heading(phone, "Đã lưu")
         phone.watched.look("team-saved", (PHONE,))
         tap(phone, "Về trang của tổ")
         expect(phone.page.locator(".held li")).to_have_count(1)

@@ -12,7 +12,7 @@ export function Saved() {
   const receipt = receipts.value[nonce];
   const waiting = queue.items.value.filter((thing) => thing.id === nonce)[0];
   const refused = waiting && waiting.refused;
-  const title = refused ? "team.not_saved" : receipt || !waiting ? "team.saved" : "team.kept";
+  const title = refused ? "team.not_saved" : receipt || !waiting ? "team.saved_title" : "team.kept";
   return (
     <Screen
       title={t(title)}
