@@ -50,9 +50,9 @@ function Line({ item }: { item: Item }) {
       <time>{timeText(item.starts_at)}</time>
       <span>
         <b>{item.title}</b>
+        {item.state !== "planned" && <em>{t("state." + item.state)}</em>}
         {item.place && <small>{item.place}</small>}
       </span>
-      {item.state !== "planned" && <em>{t("state." + item.state)}</em>}
     </li>
   );
 }
@@ -75,7 +75,8 @@ export function Now() {
   return (
     <Screen title={t("festival.tab_now")}>
       <Announcements told={told} />
-      <Heading class="fe-title">{told.festival.state === "over" ? t("festival.over") : live.length ? t("festival.now") : told.festival.title}</Heading>
+      <p class="fe-name">{told.festival.title}</p>
+      <Heading class="fe-title">{told.festival.state === "over" ? t("festival.over") : t(live.length ? "festival.now" : "festival.soon")}</Heading>
       {live.map((item) => (
         <Live key={item.id} item={item} told={told} />
       ))}

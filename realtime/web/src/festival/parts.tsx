@@ -42,9 +42,9 @@ export function Screen({ title, children, back, foot }: ScreenProps) {
             {t("festival.back")}
           </button>
         ) : (
-          <span class="who">{name}</span>
+          <strong class="brand">{t("core.name")}</strong>
         )}
-        {back && <span class="who" />}
+        <span class="who" />
         <LangButton />
       </header>
       {down && (

@@ -49,7 +49,7 @@ export function Register({ card }: { card: string | null }) {
     <Screen title={t("register.heading")}>
       <form id="register" onSubmit={submit} noValidate>
         <Heading class="fe-title">{t("register.heading")}</Heading>
-        <p class="soft">{t(card ? "register.with_card" : "register.lead")}</p>
+        <p class="soft fe-lead">{t(card ? "register.with_card" : "register.lead")}</p>
         <SaidFields
           value={said}
           unticked={unticked && !said.agreed}

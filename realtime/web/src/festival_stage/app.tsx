@@ -56,6 +56,7 @@ export function FestivalStage() {
   const at = ((picked % choices.length) + choices.length) % choices.length;
   const item = choices[at] || null;
   const Scene = item && (scenes[item.kind] || Plain);
+  const told = shown.announcements[0];
   return (
     <div class="fs" ref={frame}>
       {blank ? (
@@ -68,6 +69,7 @@ export function FestivalStage() {
           <div class="fs-scene">
             {unit > 0 && (Scene && item ? <Scene key={item.id} item={item} stage={shown} /> : <Idle stage={shown} unit={unit} />)}
           </div>
+          {told && <p class="fs-told">{(lang.value === "en" && told.en) || told.vi}</p>}
         </>
       )}
       {trouble.value && <i class="fs-trouble" aria-hidden="true" />}

@@ -1,6 +1,6 @@
-/** Nothing is on: the programme, the way in, and the newest announcement. */
+/** Nothing is on: the programme, the way in, how many have come. */
 
-import { lang, number, t } from "../core/i18n";
+import { number, t } from "../core/i18n";
 import { timeText } from "../festival/times";
 import type { Item, StageState } from "../festival/types";
 
@@ -14,14 +14,15 @@ export function around(items: readonly Item[], most: number): Item[] {
 }
 
 export function Idle({ stage }: { stage: StageState; unit: number }) {
-  const told = stage.announcements[0];
+  // Gates and booths stand beside the programme all day.
+  const course = stage.items.filter((item) => item.kind !== "gate" && item.kind !== "booth");
   return (
     <div class="fs-idle">
       <div class="fs-left">
         <h1>{stage.festival.title}</h1>
         {stage.festival.place && <p class="fs-where">{stage.festival.place}</p>}
         <ol class="fs-list">
-          {around(stage.items, LINES).map((item) => (
+          {around(course.length ? course : stage.items, LINES).map((item) => (
             <li key={item.id} class={"is-" + item.state}>
               <time>{timeText(item.starts_at)}</time>
               <span>{item.title}</span>
@@ -37,7 +38,6 @@ export function Idle({ stage }: { stage: StageState; unit: number }) {
           <b>{number(stage.guests)}</b> {t("stage.guests")}
         </p>
       </div>
-      {told && <p class="fs-told">{(lang.value === "en" && told.en) || told.vi}</p>}
     </div>
   );
 }
