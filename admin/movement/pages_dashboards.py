@@ -3,9 +3,11 @@
 Never counts: the rollups did; `contest.statistics.dashboards` reads them.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from admin.caller import Caller
@@ -16,8 +18,9 @@ from admin.templating import page
 from contest.errors import Invalid, NotFound
 from contest.statistics import cells, dashboard_actions, dashboards
 from contest.statistics.dashboards import Place
+from contest.statistics.standing import IndicatorStanding
 from realtime.entrants.wording import Wording
-from realtime.figures import blocks, views
+from realtime.figures import blocks, svg, views
 
 router = APIRouter(include_in_schema=False)
 
@@ -114,14 +117,18 @@ async def commune_page(
 
 
 def _parts(words: Wording, own: Place) -> dict[str, Any]:
-    """What both pages show of a place."""
+    """What both pages show of a place: what has a goal or a figure first, the rest folded away."""
+    aimed = [one for one in own.measured if one.target is not None]
+    told = [one for one in own.reported if one.target is not None or one.reported is not None]
     return {
         "w": words,
         "own": own,
         "headline": blocks.headline(words, own.total),
         "key": blocks.bar_key(words),
-        "measured": blocks.target_rows(words, own.measured),
-        "reported": blocks.target_rows(words, own.reported),
+        "measured": blocks.target_rows(words, aimed),
+        "unaimed": _folded(words, "dash.unaimed", [one for one in own.measured if one not in aimed]),
+        "reported": blocks.target_rows(words, told),
+        "silent": _folded(words, "dash.silent", [one for one in own.reported if one not in told]),
         "trend": blocks.trend_of(words, own.steps, own.trend),
         "groups": views.table_of(words, words.t("dash.groups"), own, views.group_facets()),
         "skills": views.table_of(
@@ -132,9 +139,15 @@ def _parts(words: Wording, own: Place) -> dict[str, Any]:
     }
 
 
+def _folded(words: Wording, title: str, found: Sequence[IndicatorStanding]) -> Markup:
+    if not found:
+        return Markup("")
+    return svg.behind(words.t(title, count=words.number(len(found))), blocks.target_rows(words, found))
+
+
 WHERE = {
-    "behind": "/movement/communes/{code}#measured",
-    "late": "/movement/communes/{code}#measured",
+    "behind": "/teams?commune={code}",
+    "late": "/teams?commune={code}",
     "no_denominator": "/movement/denominators?place=c:{code}",
     "no_figure": "/movement/figures?place=c:{code}",
     "old_figure": "/movement/figures?place=c:{code}",
@@ -158,4 +171,7 @@ def _said(words: Wording, action: dashboard_actions.Action, code: str) -> tuple[
     if action.indicators:
         wordings = [one.wording(words.lang) for one in action.indicators]
         params |= {"indicator": wordings[0], "names": "; ".join(wordings)}
-    return words.t(f"dash.action.{action.code}", **params), WHERE[action.code].format(code=code)
+    where = WHERE[action.code]
+    if action.indicators and not action.indicators[0].measured:
+        where = WHERE["no_figure"]
+    return words.t(f"dash.action.{action.code}", **params), where.format(code=code)

@@ -40,12 +40,12 @@ async def reports_page(request: Request, caller: CanRead, made: str = "") -> HTM
 
 @router.post("/movement/reports")
 async def make_report(request: Request, caller: CanRead, kind: Annotated[ReportKind, Form()]) -> Response:
-    """One more version of the latest report that is due, with the numbers of now."""
+    """One more version of the report of yesterday or of last week, with the numbers of now."""
     services = services_of(request)
     now_ms = services.clock.wall_ms()
     try:
         made = await report_desk.make(
-            services.db, kind, reports.latest_due(kind, now_ms), actor=caller.actor, now_ms=now_ms
+            services.db, kind, reports.asked_for(kind, now_ms), actor=caller.actor, now_ms=now_ms
         )
     except Refused as refusal:
         return await _list(request, refusal=refusal)

@@ -14,7 +14,7 @@ from admin.export_tables import Column, Kind, Table
 from admin.export_text import CsvFile
 from admin.movement.report_parts import Part, cells_of, parts, period_name, summary
 from contest.provincial.local_time import local_date, local_datetime
-from contest.statistics.reports import late
+from contest.statistics.reports import timing
 from realtime.entrants.wording import Wording
 
 DOTS = "……………………"
@@ -69,8 +69,12 @@ def moment(at_ms: int) -> str:
 
 def made_when(words: Wording, document: Mapping[str, Any], version: int) -> str:
     """As of when the numbers are, and which version it is."""
-    key = "report.late" if late(document) else "report.as_of"
-    return words.t(key, cut=moment(document["cut_at"]), taken=moment(document["taken_at"]), version=version)
+    return words.t(
+        f"report.{timing(document)}",
+        cut=moment(document["cut_at"]),
+        taken=moment(document["taken_at"]),
+        version=version,
+    )
 
 
 def xlsx(words: Wording, document: Mapping[str, Any], version: int) -> bytes:

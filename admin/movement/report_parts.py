@@ -239,7 +239,7 @@ def summary(words: Wording, document: Mapping[str, Any]) -> list[str]:
             )
         )
     for line in document["indicators"]:
-        if line["measured"] and line["rate"] is not None and line["count"]:
+        if line["measured"] and line["rate"] is not None and line["target"] is not None:
             lines.append(
                 words.t(
                     "report.sentence.indicator",

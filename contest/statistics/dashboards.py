@@ -22,6 +22,8 @@ from contest.statistics.villages import Village
 from contest.teams.tables import team_members, team_sessions, team_villages, teams
 
 SPARK_WEEKS = 8
+SHORTEST = 4
+"""Weeks of the shortest trend of all time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,10 @@ async def place(
     found = await rollups.read(
         reader, [step.cell for step in steps] + (lately if wanted else []), [name], [cells.EVERYTHING, *wanted]
     )
+    counts = [found[Cell(step.cell, name, cells.EVERYTHING)] for step in steps]
+    while period.cell == cells.ALL_TIME and len(steps) > SHORTEST and not counts[0].visits and not counts[1].visits:
+        # A movement of three weeks is drawn as three weeks.
+        steps, counts = steps[1:], counts[1:]
     return Place(
         place=name,
         period=period,
@@ -143,7 +149,7 @@ async def place(
         campaigns=known,
         facets=facets,
         steps=steps,
-        trend=[found[Cell(step.cell, name, cells.EVERYTHING)] for step in steps],
+        trend=counts,
         weeks={facet: tuple(found[Cell(week, name, facet)].visits for week in lately) for facet in wanted},
         standings=await standing.indicators_of(reader, name, today),
     )
@@ -174,7 +180,8 @@ def default_indicator(found: Iterable[IndicatorStanding]) -> str:
     measured = [one for one in found if one.indicator.measured]
     aimed = [one for one in measured if one.target is not None]
     rated = [one for one in aimed if one.progress.rate is not None]
-    best = next(iter(rated or aimed or measured), None)
+    # The one that most people are in: it says most, and hides least from the public.
+    best = max(rated or aimed or measured, key=lambda one: one.progress.count or 0, default=None)
     return "" if best is None else best.indicator.key
 
 

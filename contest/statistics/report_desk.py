@@ -53,7 +53,8 @@ async def tend(db: Database, now_ms: int) -> list[Stored]:
     due = [(kind, reports.latest_due(kind, now_ms)) for kind in ReportKind]
     c = report_snapshots.c
     async with db.read() as reader:
-        rows = await reader.execute(select(c.kind, c.day).where(c.day.in_([day for _, day in due])))
+        ours = (c.made_by == audit.SYSTEM, c.day.in_([day for _, day in due]))
+        rows = await reader.execute(select(c.kind, c.day).where(*ours))
         known = {(row.kind, row.day) for row in rows}
         waiting = [(kind, day) for kind, day in due if (str(kind), day) not in known]
         # Before anybody took part there is nothing to report.
@@ -61,29 +62,30 @@ async def tend(db: Database, now_ms: int) -> list[Stored]:
             return []
     made = []
     for kind, day in waiting:
-        one = await make(db, kind, day, actor=audit.SYSTEM, now_ms=now_ms, version=1)
+        one = await make(db, kind, day, actor=audit.SYSTEM, now_ms=now_ms)
         if one is not None:
             made.append(one)
     return made
 
 
-async def make(
-    db: Database, kind: ReportKind, day: str, *, actor: str, now_ms: int, version: int | None = None
-) -> Stored | None:
+async def make(db: Database, kind: ReportKind, day: str, *, actor: str, now_ms: int) -> Stored | None:
     """Makes the report of a day from what is counted now, after counting everything recorded until now.
 
-    With `version` only that one: None when somebody else made it. Without: the next. Raises Conflict("report_future")
-    before its cut, Conflict("changed_meanwhile") when two ask at once.
+    The worker's own is made once: None when another worker made it. Somebody's is the next version, and may be made
+    before the cut, for its day or week is over. Raises Conflict("report_future") for a day to come, and
+    Conflict("changed_meanwhile") when two ask at once.
     """
-    if reports.cut_of(day) > now_ms:
+    if day > local_day(now_ms):
         raise Conflict("report_future")
     await counting.run(db, now_ms)
     async with db.read() as reader:
         document = reports.compose(await gather(reader, kind, day, now_ms))
     async with db.write() as writer:
         c = report_snapshots.c
-        last = await writer.scalar(select(func.max(c.version)).where(c.kind == str(kind), c.day == day))
-        number = version or (last or 0) + 1
+        same = (c.kind == str(kind), c.day == day)
+        if actor == audit.SYSTEM and await writer.scalar(select(c.id).where(*same, c.made_by == actor).limit(1)):
+            return None
+        number = (await writer.scalar(select(func.max(c.version)).where(*same)) or 0) + 1
         dialect: Any = postgresql if writer.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(report_snapshots).values(
             kind=str(kind),
@@ -98,7 +100,7 @@ async def make(
         )
         made = await writer.scalar(statement.on_conflict_do_nothing().returning(c.id))
         if made is None:
-            if version is not None:
+            if actor == audit.SYSTEM:
                 return None
             raise Conflict("changed_meanwhile")
         await audit.record(

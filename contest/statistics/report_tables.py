@@ -19,6 +19,6 @@ report_snapshots = Table(
     Column("made_by", String(96), nullable=False),
     UniqueConstraint("kind", "day", "version"),
     Index("ix_report_snapshots_taken_at", "taken_at"),
-    comment="kind is daily or weekly, day the local day at whose 11:00 (cut_at) it was due. Version 1 is the worker's; "
-    "later ones were asked for. document has every number of it, made of what had been counted up to seq at taken_at.",
+    comment="kind is daily or weekly, day the local day at whose 11:00 (cut_at) it was due. The worker makes one; "
+    "further versions were asked for. document has every number of it, of what had been counted up to seq.",
 )

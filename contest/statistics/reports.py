@@ -77,6 +77,12 @@ def latest_due(kind: ReportKind, now_ms: int) -> str:
     return day if kind is ReportKind.DAILY else dashboard_period.monday(day)
 
 
+def asked_for(kind: ReportKind, now_ms: int) -> str:
+    """The day whose report somebody who asks now gets: of yesterday, or of last week."""
+    day = local_date(now_ms).isoformat()
+    return day if kind is ReportKind.DAILY else dashboard_period.monday(day)
+
+
 def period_of(kind: ReportKind, day: str) -> Period:
     """What the report of that day is about: the day or the week before."""
     before = dashboard_period.day_before(day)
@@ -129,9 +135,10 @@ def digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def late(document: Mapping[str, Any]) -> bool:
-    """Whether it was made well after its cut."""
-    return bool(document["taken_at"] - document["cut_at"] > LATE_MS)
+def timing(document: Mapping[str, Any]) -> str:
+    """Whether it was made at its cut ("as_of"), well after it ("late"), or before it, when somebody asked ("early")."""
+    after = document["taken_at"] - document["cut_at"]
+    return "late" if after > LATE_MS else "early" if after < 0 else "as_of"
 
 
 def _counts(counts: Counts) -> dict[str, int]:

@@ -21,6 +21,8 @@ from realtime.figures.svg import element, joined
 from realtime.figures.tiles import Tile
 
 _FULL = 100.0
+FIRST = 20
+"""Lines of the ranking that are in sight; the others are folded away."""
 MARKS: Mapping[Status, str] = {
     Status.REACHED: "✓",
     Status.AHEAD: "▲",
@@ -49,9 +51,11 @@ def heads(counts: Counts) -> int:
 
 
 def percent(words: Wording, value: float | None, digits: int = 1) -> str:
-    """62,5 %; a dash for what is not known."""
+    """62,5 %; 0,04 % for what would look like nothing; a dash for what is not known."""
     if value is None:
         return "–"
+    if 0 < value < 1:
+        digits = 2
     shown = f"{value:.{digits}f}"
     return f"{shown if words.lang == 'en' else shown.replace('.', ',')} %"
 
@@ -210,7 +214,10 @@ def tile_grid(words: Wording, parts: Sequence[tuple[str, Sequence[Tile]]], *, go
     found = [tile for _, found in parts for tile in found]
     steps = list(range(len(tiles.RAMP))) + ([tiles.HATCHED] if any(one.step == tiles.HATCHED for one in found) else [])
     key = "dash.step" if goal else "dash.step_most"
-    legend = tiles.legend([(step, words.t(f"{key}.{'none' if step == tiles.HATCHED else step}")) for step in steps])
+    none = words.t("dash.step.none")
+    if any(one.value == words.t("dash.hidden_short") for one in found):
+        none = words.t("dash.step.hidden")
+    legend = tiles.legend([(step, none if step == tiles.HATCHED else words.t(f"{key}.{step}")) for step in steps])
     blocks = joined(element("h3", name, class_="tiles-name") + tiles.grid(name, part) for name, part in parts)
     return tiles.hatching() + legend + blocks
 
@@ -283,7 +290,10 @@ def ranking(
     ]
     found: list[Markup] = []
     if lines:
-        found.append(svg.table(caption, heads_, lines))
+        found.append(svg.table(caption, heads_, lines[:FIRST]))
+        if lines[FIRST:]:
+            title = words.t("dash.rank.rest", count=words.number(len(lines) - FIRST))
+            found.append(svg.behind(title, svg.table(caption, heads_, lines[FIRST:])))
         notes = [words.t("dash.rank.note")]
         if any(one.small_base for one in rows):
             notes.append(words.t("dash.rank.small"))
@@ -318,7 +328,13 @@ def shares(words: Wording, title: str, found: Sequence[Share], *, note: str = ""
         )
         for one in found
     ]
-    heads_ = [(title, False), (words.t("dash.people"), True), (words.t("dash.visits"), True)]
+    # The caption says it; only who does not see the table needs it again.
+    first = element("span", title, class_="visually-hidden")
+    heads_: list[tuple[str | Markup, bool]] = [
+        (first, False),
+        (words.t("dash.people"), True),
+        (words.t("dash.visits"), True),
+    ]
     if sparks:
         heads_.append((words.t("dash.weeks", count=max(len(one.weeks) for one in found)), False))
     return svg.table(title, heads_, rows) + (element("p", note, class_="hint soft") if note else "")

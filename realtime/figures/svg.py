@@ -56,7 +56,7 @@ def decoration(name: str, *inner: Markup, height: int) -> Markup:
     )
 
 
-def table(caption: str, heads: Iterable[tuple[str, bool]], rows: Iterable[Iterable[str | Markup]]) -> Markup:
+def table(caption: str, heads: Iterable[tuple[str | Markup, bool]], rows: Iterable[Iterable[str | Markup]]) -> Markup:
     """A table of figures; `heads` are the headings and whether their column is of numbers. First cells name the row."""
     columns = list(heads)
     head = element("tr", *(element("th", text, scope="col", class_="num" if num else None) for text, num in columns))

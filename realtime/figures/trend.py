@@ -47,7 +47,7 @@ def bars(title: str, desc: str, points: Sequence[Point]) -> Markup:
             )
     if most:
         top = next(place for place, point in enumerate(points) if point.value == most)
-        drawn.append(_said(points[top].shown, (top + 0.5) * step, _HEAD - 6))
+        drawn.append(_said(points[top].shown, (top + 0.5) * step, BARS_HEIGHT - _FOOT - room - 6, step * 0.4))
     drawn += _names(points, BARS_HEIGHT)
     return picture("trend", title, desc, *drawn, height=BARS_HEIGHT)
 
@@ -91,9 +91,10 @@ def _axis(height: int) -> Markup:
     return element("line", class_="axis", x1=at(_LEFT), x2="100%", y1=height - _FOOT, y2=height - _FOOT)
 
 
-def _said(text: str, place: float, y: float) -> Markup:
+def _said(text: str, place: float, y: float, half: float = 1.0) -> Markup:
+    """A text over a place; near an end it leans inwards, `half` the width of what it belongs to."""
     anchor = "start" if place < 0.15 else "end" if place > 0.85 else "middle"
-    x = 0 if place < 0.15 else 1 if place > 0.85 else place
+    x = max(place - half, 0) if place < 0.15 else min(place + half, 1) if place > 0.85 else place
     return element("text", text, class_="said", x=at(x), y=f"{y:.0f}", text_anchor=anchor)
 
 
