@@ -4,13 +4,17 @@ A key leaves only after the answer it belongs to is stored. Questions of contest
 asked: whoever saw them here would know their answers there.
 """
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from contest import question_bank
 from contest.database import Reader, Writer
 from contest.errors import Conflict, Invalid, NotFound
 from contest.festival import checkin_cards, skills_passport
@@ -146,7 +150,10 @@ async def answer(
 
 
 async def bank(reader: Reader, skill: Skill) -> list[Question]:
-    """The questions that may be asked of a skill: of the banks, answered by tapping, in no contest that goes on."""
+    """The questions that may be asked of a skill: of the banks, answered by tapping, in no contest that goes on.
+
+    Where that leaves too few for two tries, the ones that come with the platform are added.
+    """
     query = (
         select(questions.c.body)
         .join(quizzes, quizzes.c.id == questions.c.quiz_id)
@@ -159,7 +166,16 @@ async def bank(reader: Reader, skill: Skill) -> list[Question]:
         stem = stem_of(question)
         if question.type in TYPES and question.category == skill and stem not in secret:
             found.setdefault(stem, question)
+    if len(found) < 2 * ASKED:
+        found = {stem_of(one): one for one in shipped() if one.category == skill and stem_of(one) not in secret} | found
     return list(found.values())
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[Question, ...]:
+    """Six questions of each skill that come with the platform."""
+    content = json.loads((files("contest") / "data" / "skill_quizzes.json").read_text("utf-8"))
+    return question_bank.parse(content["questions"])
 
 
 async def _secret(reader: Reader) -> set[str]:

@@ -2,13 +2,15 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { LangButton, useHeld } from "../core/bar";
+import { LangButton } from "../core/bar";
 import { lang, t } from "../core/i18n";
-import { offline } from "../play/device";
+import { units } from "../play/units";
+import { ready } from "./camera";
 import { shown } from "./card";
+import { kept } from "./offline";
 import { forgetful, waiting } from "./queue";
 import { dead, info, names, type Pairing } from "./store";
-import { net } from "./sync";
+import { down } from "./sync";
 import type { Line } from "./types";
 
 export type { Pairing };
@@ -21,8 +23,10 @@ export function timeText(at: number): string {
   return two(local.getUTCHours()) + ":" + two(local.getUTCMinutes());
 }
 
-export function useDown(): boolean {
-  return useHeld(offline.value || net.value === "down", 800);
+/** Everything that may be needed without a network is on this phone. */
+function isReady(): boolean {
+  const named = units.value !== null && units.value.length > 0;
+  return !!info.value && ready.value && named && kept.value !== "unknown";
 }
 
 /** Always there: how much waits on this phone, and since when. */
@@ -33,6 +37,7 @@ function QueueLine() {
   return (
     <p class={"queue-line" + (count ? " is-waiting" : "")} role="status">
       {count ? t("queue.waiting", { n: count, time: timeText(oldest) }) : t("queue.empty")}
+      {count === 0 && " · " + t(isReady() ? "queue.ready" : "queue.preparing")}
       {stuck > 0 && " " + t("queue.stuck", { n: stuck })}
     </p>
   );
@@ -46,7 +51,6 @@ export interface ScreenProps {
 }
 
 export function Screen({ title, children, foot, onBack }: ScreenProps) {
-  const down = useDown();
   useEffect(() => {
     document.title = title + " – " + (info.value ? info.value.festival.title : t("core.name"));
   }, [title, lang.value]);
@@ -62,8 +66,8 @@ export function Screen({ title, children, foot, onBack }: ScreenProps) {
           </button>
         ) : (
           <>
-            <span class={"dot" + (down ? " is-down" : "")} aria-hidden="true" />
-            <span class="link-word">{down ? t("net.down") : ""}</span>
+            <span class={"dot" + (down.value ? " is-down" : "")} aria-hidden="true" />
+            <span class="link-word">{down.value ? t("net.down") : ""}</span>
           </>
         )}
         <span class="who">{info.value && !onBack ? info.value.phone.label : ""}</span>
@@ -121,6 +125,7 @@ export function Sign({ tone }: { tone: Tone }) {
 export function wordOf(line: Line): string {
   if (line.undone) return t("result.undone");
   if (line.result === null) return t("result.waiting");
+  if (line.result === "admitted" && line.skills) return t("result.confirmed");
   return t("result." + line.result);
 }
 

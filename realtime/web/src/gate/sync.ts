@@ -3,9 +3,10 @@
  * once, so that sending twice (two tabs, a lost answer) is harmless. Never forgets anything without an answer.
  */
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { ask, Refusal } from "../contest/api";
-import { remove, waiting, add } from "./queue";
+import { offline } from "../play/device";
+import { add, remove, waiting } from "./queue";
 import { dead, onAnswers, pairings, slug, storeCame, storeInfo, storePairings, type Pairing } from "./store";
 import type { Info, Told, Waiting } from "./types";
 
@@ -19,6 +20,16 @@ export type Net = "ok" | "sending" | "down";
 export const net = signal<Net>("ok");
 /** When the server was last heard, by this phone's clock. */
 export const heardAt = signal(0);
+
+/** The network is away, long enough to say so: a link that blinks is not worth a word. */
+export const down = signal(false);
+let downTimer = 0;
+effect(() => {
+  const away = offline.value || net.value === "down";
+  clearTimeout(downTimer);
+  if (!away) down.value = false;
+  else downTimer = window.setTimeout(() => (down.value = true), 800);
+});
 
 let timer = 0;
 let running = false;
