@@ -10,17 +10,25 @@ from contest.database import Reader
 from contest.festival import act_settings, acts, launches, pledges, polls, words
 from contest.festival.act_settings import LaunchSettings, PledgeSettings, PollSettings, WordsSettings
 from contest.festival.acts import Act, ActState
-from contest.festival.model import Festival, Guest, LiveEvent, LiveEventState
+from contest.festival.model import Festival, FestivalState, Guest, LiveEvent, LiveEventState
 from realtime.festival import state
 
 LATEST_PLEDGES = 24
 ON_PHONE = 20
 """Words a phone lists after closing."""
+SOON_S, SOON_MS, LATE_MS = 5, 20 * 60_000, 2 * 3_600_000
 
 
 async def phones(reader: Reader, festival: Festival, items: Sequence[LiveEvent], now_ms: int) -> Mapping[str, Any]:
-    """The part of phones."""
-    return {"live": await _live(reader, items, stage=False)}
+    """The part of phones. Shortly before an act they ask more often: a hall does not wait for its phones."""
+    told = {"live": await _live(reader, items, stage=False)}
+    soon = any(
+        item.kind in acts.HALL
+        and item.state is LiveEventState.PLANNED
+        and now_ms - LATE_MS <= item.starts_at <= now_ms + SOON_MS
+        for item in items
+    )
+    return told | {"poll_s": SOON_S} if soon and festival.state is FestivalState.OPEN else told
 
 
 async def stage(reader: Reader, festival: Festival, items: Sequence[LiveEvent], now_ms: int) -> Mapping[str, Any]:
