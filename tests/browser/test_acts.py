@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from contest.provincial.local_time import local_day
 from tests.browser.browsing import (
     LAPTOP,
     PHONE,
@@ -21,8 +22,8 @@ from tests.browser.staff import Staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 
-DAY = "2026-11-22"
 NOW = int(time.time() * 1000)
+DAY = local_day(NOW)
 QUESTION = "Bạn đã tự nộp hồ sơ trên Cổng Dịch vụ công quốc gia lần nào chưa?"
 POLL = {
     "mode": "options",
