@@ -61,8 +61,11 @@ class Places:
 
     def order(self, place: str) -> tuple[int, int]:
         """The province first, then every commune, then the communes in Vietnamese order."""
-        known = list(self.names)
-        return (0, known.index(place)) if place in known else (1, 0)
+        return (0, self._order[place]) if place in self._order else (1, 0)
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {place: number for number, place in enumerate(self.names)}
 
 
 def today_of(services: Services) -> str:

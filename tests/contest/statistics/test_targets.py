@@ -253,3 +253,15 @@ async def test_villages_have_one_name_each_and_come_back(db: Database) -> None:
                 await villages.add(writer, "24561", wrong, actor="x", now_ms=NOW)
         with pytest.raises(Invalid, match="villages_many"):
             await villages.add_many(writer, [("24133", f"Thôn {n}") for n in range(201)], actor="x", now_ms=NOW)
+
+
+def test_nothing_measured_is_called_confirmed_on_vneid() -> None:
+    shipped = {one["key"]: one for one in data.load("indicators.json")["indicators"]}
+    assert len(shipped) == len(data.load("indicators.json")["indicators"])
+    for one in shipped.values():
+        assert (one["measure"] is None) is (one["source_kind"] == "external")
+        if "VNeID" in one["wording_vi"] + one["wording_en"]:
+            assert one["source_kind"] == "external"
+    assert shipped["vneid_confirmed"]["source_kind"] == "external"
+    asked = {one["indicator"] for one in data.load("movement_targets.json")["targets"]}
+    assert asked <= shipped.keys()
