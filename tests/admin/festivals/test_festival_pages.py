@@ -128,6 +128,7 @@ async def test_another_program_leads_a_day(staff: Staff) -> None:
     assert [one["id"] for one in (await client.get("/api/festivals")).json()] == [made_id]
     assert (await client.put(api, json=body | {"title": "Khác"})).json()["title"] == "Khác"
     assert (await client.post(f"{api}/items/{added['id']}/round", json={"round_id": None})).status_code == 422
+    assert "/api/festivals/{festival_id}/items" in (await client.get("/api/openapi.json")).json()["paths"]
 
 
 async def test_printed_cards_and_two_cards_of_one_person(staff: Staff) -> None:

@@ -63,6 +63,8 @@ async def test_pages_and_state_are_the_same_for_everybody(site: Site) -> None:
         etag = {"If-None-Match": told.headers["etag"]}
         assert (await phone.get(f"/api/festivals/{made.slug}/state", headers=etag)).status_code == 304
         assert (await phone.get("/api/festivals/khong-co/state")).status_code == 404
+        described = (await phone.get("/api/openapi.json")).json()["paths"]
+        assert "StateOut" in str(described["/api/festivals/{slug}/state"])
         card = new_card()
         shown = await phone.get(f"/g/{card[:5]}-{card[5:]}")
         assert shown.status_code == 200
