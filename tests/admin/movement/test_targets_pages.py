@@ -318,3 +318,13 @@ async def test_templates_can_be_brought_back(client: httpx.AsyncClient) -> None:
             assert preview.status_code == 200, words(preview)
             assert "row-left_out" not in preview.text
             assert "row-added" in preview.text
+
+
+async def test_the_row_of_pages_leads_only_where_there_are_pages(staff: Staff) -> None:
+    administrator = await staff.signed_in(Role.ADMINISTRATOR, "Anh Y")
+    page = await administrator.get("/movement/targets")
+    row = re.search(r'<nav class="tabs no-print".*?</nav>', page.text, re.DOTALL)
+    assert row is not None
+    found = re.findall(r'href="([^"]+)"', row[0])
+    assert len(found) >= 10
+    assert [(await administrator.get(path)).status_code for path in found] == [200] * len(found)
