@@ -232,3 +232,42 @@ async def test_who_waits_is_worked_for_together() -> None:
     failed = await asyncio.gather(desk.ask(-1), desk.ask(5), return_exceptions=True)
     assert any(isinstance(each, ValueError) for each in failed)
     assert await desk.ask(3) == 6
+
+
+async def test_units_sign_on_a_staff_phone_and_guests_hold_along(hall: Stack) -> None:
+    server = await hall.start()
+    db, clock = hall.db, SystemClock()
+    festival = await make_festival(db, now_ms=clock.wall_ms())
+    pledge = await opened(db, festival, LiveEventKind.PLEDGE, PLEDGE)
+    item = await make_item(db, festival, LiveEventKind.LAUNCH, LAUNCH)
+    common: dict[str, Any] = {"actor": "account:1", "now_ms": clock.wall_ms()}
+    async with db.write() as writer:
+        people = await launches.set_delegates(writer, festival, item.id, [("Bà H’Lan", "")], **common)
+        token = await launches.pair(writer, festival, item.id, people[0].id, **common)
+    base, headers = "/api/festivals/ngay-hoi", {"Authorization": f"Bearer {token}"}
+    async with browser(server.url) as phone, browser(server.url) as guest:
+        assert (await phone.get(f"{base}/unit-pledges")).json()["code"] == "act_link"
+        shown = (await phone.get(f"{base}/unit-pledges", headers=headers)).json()["items"]
+        assert [(one["id"], one["units"]) for one in shown] == [(pledge, 0)]
+        body = {"id": send_id(), "text": 1, "unit_name": "Công an xã Ea Kao", "representative": "Y Mek"}
+        path = f"{base}/acts/{pledge}/unit-pledge"
+        signed = [(await phone.post(path, json=body, headers=headers)).json()["kept"]["id"] for _ in range(2)]
+        assert signed[0] == signed[1]
+        gone = await phone.post(f"{path}/withdraw", json={"pledge": signed[0]}, headers=headers)
+        assert gone.json()["state"] == "withdrawn"
+
+        me = (await guest.post(f"{base}/hello", json={"name": "Lan"})).json()
+        assert me["guest"]["name"] == "Lan"
+        hold = f"{base}/acts/{item.id}/hold"
+        assert (await guest.post(hold, json={"down": True})).json() == {"held": False}
+        await phone.post(f"{base}/launch/beat", json={}, headers=headers)
+        async with db.write() as writer:
+            await launches.arm(writer, festival, item.id, [people[0].id], needed=None, **common)
+        await asyncio.sleep(0.6)
+        assert (await guest.post(hold, json={"down": True})).json() == {"held": True}
+        assert (await launch_desk.look(db, hall.redis, item)).crowd == 1
+        # The crowd alone fires nothing; when it is fired, they held along.
+        assert not (await launch_desk.look(db, hall.redis, item)).standing.fires
+        assert await launch_desk.fire_by_hand(db, hall.redis, item, **common)
+    found = await facts(db, "launch")
+    assert [source.split(":")[1] for source in found] == ["guest"]
