@@ -227,7 +227,8 @@ def test_a_staff_phone_works_without_a_network(browsing: Browsing, place: Ground
     organiser.page.goto(f"{place.staff.admin}/festivals/{place.id}/staff")
     organiser.page.set_input_files("input[type=file]", taken.value.path())
     organiser.page.get_by_role("button", name="Nhập tệp").click()
-    expect(organiser.page.locator(".strip[role=status]")).to_contain_text("9 dòng: 9 dòng mới")
+    # A batch may have left just before the cut and its answer been lost: then some rows are known already.
+    expect(organiser.page.locator(".strip[role=status]")).to_contain_text(re.compile("^9 dòng: .* 0 dòng không đọc"))
     organiser.look("gate-import", [LAPTOP, PHONE])
     before = place.facts()
     context.set_offline(False)
