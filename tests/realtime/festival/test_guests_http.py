@@ -7,13 +7,14 @@ import pytest
 
 from contest.clock import SystemClock
 from contest.database import Reader
-from contest.festival import announcements, day_templates, guests, organising, programme
+from contest.festival import announcements, day_templates, festivals, guests, organising, programme
 from contest.festival.cards import new_card
 from contest.festival.model import Festival, FestivalState, GuestLevel, LiveEventKind, LiveEventState
 from contest.festival.organising import Outline
 from contest.provincial.local_time import local_day
 from contest.tickets import digest
 from realtime.festival import state
+from tests.contest.support import new_round, seat
 from tests.realtime.entrants.conftest import Site, one_redis, people_stack, site
 
 __all__ = ["one_redis", "people_stack", "site"]
@@ -59,7 +60,7 @@ async def test_pages_and_state_are_the_same_for_everybody(site: Site) -> None:
         body = told.json()
         assert (body["festival"]["title"], len(body["items"]), len(body["now"])) == ("Ngày hội số", 14, 1)
         assert body["announcements"][0]["en"] == "Bus at 17:00"
-        assert body["poll_s"] == 8
+        assert body["poll_s"] <= state.LIVE_S
         etag = {"If-None-Match": told.headers["etag"]}
         assert (await phone.get(f"/api/festivals/{made.slug}/state", headers=etag)).status_code == 304
         assert (await phone.get("/api/festivals/khong-co/state")).status_code == 404
@@ -138,6 +139,28 @@ async def sent_code(site: Site) -> str:
             return next(word for word in digits if len(word) == 6 and word.isdigit())
         await asyncio.sleep(0.02)
     raise AssertionError("no code was sent")
+
+
+async def test_a_seat_of_a_live_round_is_the_guests(site: Site) -> None:
+    made = await festival(site)
+    record = await new_round(site.db)
+    now = SystemClock().wall_ms()
+    async with site.db.write() as writer:
+        items = await festivals.programme(Reader(writer), made.id, kinds=[LiveEventKind.LIVE_ROUND])
+        await programme.link_round(writer, items[0].id, record.id, actor=WHO, now_ms=now)
+        await programme.set_state(writer, items[0].id, LiveEventState.LIVE, actor=WHO, now_ms=now)
+    lan, minh = await seat(site.db, record, "Lan", "Minh")
+    base = f"/api/festivals/{made.slug}"
+    async with site.browser() as phone:
+        told = (await phone.get(f"{base}/state")).json()
+        assert [item["code"] for item in told["items"] if "code" in item] == [record.code]
+        assert (await phone.post(f"{base}/seat", json={"ticket": lan.ticket})).status_code == 401
+        await phone.post(f"{base}/hello", json={"name": "Lan"})
+        tied = [
+            (await phone.post(f"{base}/seat", json={"ticket": one.ticket})).json()["tied"] for one in (lan, lan, minh)
+        ]
+        assert tied == [True, False, False]
+        assert (await phone.post(f"{base}/seat", json={"ticket": "x" * 32})).status_code == 404
 
 
 async def test_the_stage_shows_its_token(site: Site) -> None:
