@@ -9,8 +9,8 @@ import type { Waiting } from "./types";
 
 const NAME = "hoithi-gate";
 const STORE = "queue";
-const FALLBACK = "gate.queue";
-const TICK = "gate.tick";
+const FALLBACK = "gate-queue";
+const TICK = "gate-tick";
 
 /** Everything kept on this phone, oldest first. */
 export const waiting = signal<Waiting[]>([]);
