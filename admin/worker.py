@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT_FILE = "worker.heartbeat"
 HEARTBEAT_S = 2.0
+FEED_S = 1.0
 SWEEP_S = 60.0
 RETENTION_S = 3600.0
 RETENTION_TURNS = 200
@@ -44,6 +45,7 @@ NEVER_STARTED_MS = 30 * 24 * _HOUR_MS
 
 async def run_worker(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; raises when a part of it fails, so that whoever started it starts it again."""
+    from admin.movement.feed_work import FeedWork
     from realtime.entrants.board_keeper import BEAT_S, BoardKeeper
     from realtime.round_runner import RoundRunner
     from realtime.timekeeper import Timekeeper
@@ -61,12 +63,15 @@ async def run_worker(settings: Settings) -> None:
         timekeeper = Timekeeper(database, redis, runner, clock)
         shelf = Shelf()
         boards = BoardKeeper(database, redis, clock)
+        feed = FeedWork(settings, database, redis, clock)
         log.info("worker started")
         async with asyncio.TaskGroup() as group:
             group.create_task(timekeeper.run(stop))
             group.create_task(every(BEAT_S, stop, boards.beat))
             group.create_task(every(PAPERS_S, stop, lambda: end_overdue(database, clock, shelf)))
             group.create_task(every(COUNT_S, stop, lambda: count(database, clock, stop)))
+            group.create_task(every(FEED_S, stop, feed.send))
+            group.create_task(every(FEED_S, stop, feed.relay))
             group.create_task(every(SWEEP_S, stop, lambda: sweep(database, clock)))
             group.create_task(every(RETENTION_S, stop, lambda: retain(database, clock)))
             group.create_task(every(HEARTBEAT_S, stop, lambda: beat(settings.data_dir / HEARTBEAT_FILE, clock)))

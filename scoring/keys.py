@@ -166,6 +166,18 @@ def launch_crowd(live_event_id: int, run: int) -> str:
     return f"{_PREFIX}:{{launch-{live_event_id}}}:crowd:{run}"
 
 
+FEED_LENGTH = 100_000
+"""About so many events stay in `feed_stream`."""
+
+
+def feed_stream() -> str:
+    """The released facts as CloudEvents, for consumers beside the platform; the pull API and webhooks lose none.
+
+    type: stream; ttl: none, about 100,000 entries; writer: admin.movement.feed_sending
+    """
+    return f"{_PREFIX}:feed"
+
+
 def rate_limit_prefix() -> str:
     """Prefix of the rate limiter's counters (sign-ins by account and address).
 

@@ -8,11 +8,13 @@ from typing import Final
 
 from admin.movement import (
     api_dashboards,
+    api_feed,
     api_targets,
     pages_campaigns,
     pages_dashboard_festival,
     pages_dashboards,
     pages_denominators,
+    pages_feed,
     pages_figures,
     pages_import,
     pages_indicators,
@@ -44,5 +46,7 @@ PARTS: Final[tuple[ModuleType, ...]] = (
     pages_team_sessions,
     pages_teams,
     pages_team,
+    api_feed,
+    pages_feed,
 )
 """Each has a `router` whose routes declare their permissions."""

@@ -21,6 +21,17 @@ STATISTICS: Columns = {
     },
     "counted_people": {(_L, Rule.KEPT): "person root"},
     "campaigns": {(_F, Rule.KEPT): "id name first_day last_day created_at", (_S, Rule.KEPT): "created_by"},
+    "feed_relays": {(_F, Rule.KEPT): "name seq lease_owner lease_until updated_at"},
+    "feed_subscriptions": {
+        (_F, Rule.KEPT): "id name url types batch private active paused_at pause_reason seq tries dead_in_a_row "
+        "next_try_at lease_owner lease_until delivered last_ok_at last_failed_at last_result created_at",
+        (_X, Rule.KEPT): "secret_enc",
+        (_S, Rule.KEPT): "created_by",
+    },
+    "feed_dead_letters": {
+        (_F, Rule.KEPT): "id subscription_id first_seq last_seq events tries result state dead_at settled_at",
+        (_S, Rule.KEPT): "settled_by",
+    },
     "villages": {(_F, Rule.KEPT): "id commune name fold sort_key archived_at"},
     "indicators": {
         (_F, Rule.KEPT): "id key wording_vi wording_en unit population source_kind measure position archived "

@@ -1,5 +1,6 @@
 """The SQL tables of the movement's statistics. Times as in `contest.tables`."""
 
+from contest.statistics.feed_tables import feed_dead_letters, feed_relays, feed_subscriptions
 from contest.statistics.ledger_tables import (
     campaigns,
     counted_people,
@@ -20,6 +21,9 @@ __all__ = [
     "external_figures",
     "fact_stream",
     "facts_held",
+    "feed_dead_letters",
+    "feed_relays",
+    "feed_subscriptions",
     "indicators",
     "movement_targets",
     "participation_facts",

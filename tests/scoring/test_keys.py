@@ -43,7 +43,7 @@ def test_every_key_states_type_lifetime_and_writer() -> None:
         if found.__module__ == "scoring.keys" and not name.startswith("_")
     }
     assert {row.name for row in rows} == functions - {"documented"}
-    assert {row.type for row in rows} <= {"sorted set", "set", "string", "hash", "channel"}
+    assert {row.type for row in rows} <= {"sorted set", "set", "string", "hash", "stream", "channel"}
     assert all(row.purpose and row.ttl for row in rows)
     assert [row.writer for row in rows if importlib.util.find_spec(row.writer) is None] == []
 
