@@ -26,7 +26,11 @@ _WIDE = {
     "festival": 3.2,
     "source": 2.2,
     "officer": 1.6,
-    "status": 1.5,
+    "status": 1.7,
+    "deadline": 1.45,
+    "as_of_day": 1.45,
+    "first_day": 1.45,
+    "last_day": 1.45,
 }
 _LEFT_OUT = frozenset({"due", "anonymous", "ever_anonymous"})
 """Columns for which a page of paper has no room; the workbook has them."""

@@ -84,7 +84,7 @@ _HELD: Defined = (
 _COMMUNES: Defined = (
     ("commune", Kind.TEXT, 26),
     *_COUNTED,
-    ("count", Kind.WHOLE, 11),
+    ("chosen_count", Kind.WHOLE, 13),
     ("of", Kind.WHOLE, 12),
     ("rate", Kind.SHARE, 9),
     ("target", Kind.TEXT, 12),
