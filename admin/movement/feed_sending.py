@@ -89,19 +89,17 @@ class FeedSender:
             return 0
         # A client for each: connections go by number, and two names may stand for the same number.
         async with httpx.AsyncClient(timeout=_TIMEOUT, verify=self._tls, trust_env=False) as client:
-            if not await self._again(client, taken):
-                return 0
+            await self._again(client, taken)
             return await self._forward(client, taken)
 
-    async def _again(self, client: httpx.AsyncClient, subscription: Subscription) -> bool:
-        """Dead messages that staff asked for once more; False when the way is barred for now."""
+    async def _again(self, client: httpx.AsyncClient, subscription: Subscription) -> None:
+        """Sends dead messages that staff asked for once more, in their old order."""
         async with self._db.read() as reader:
             asked = await webhooks.letters(reader, subscription.id, state="again", limit=_LETTERS_AT_ONCE)
         for letter in reversed(asked):
             sent = await self._repeat(client, subscription, letter)
             async with self._db.write() as writer:
                 await webhooks.letter_sent(writer, letter, sent.result, self._clock.wall_ms())
-        return True
 
     async def _repeat(self, client: httpx.AsyncClient, subscription: Subscription, letter: DeadLetter) -> Sent:
         async with self._db.read() as reader:
