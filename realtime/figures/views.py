@@ -148,8 +148,3 @@ def ranking_of(words: Wording, caption: str, found: Iterable[IndicatorStanding],
     rows, apart = dashboard_communes.ranking(found)
     names = commune_names()
     return blocks.ranking(words, caption, rows, apart, names, {code: href(code) for code in names})
-
-
-def bar_key(words: Wording) -> Markup:
-    """What the marks on the bars mean."""
-    return blocks.bar_key(words)
