@@ -334,7 +334,7 @@ def filming(browsing: Browsing, place: Grounds, tmp_path: Path) -> Iterator[Phon
     program = browsing.chromium.browser_type
     browser = program.launch(executable_path=chromium_path(), args=arguments)
     other = Browsing(browser, place.staff.players, place.staff.admin)
-    yield other.phone(place.pair("gate", "Cổng Nam"))
+    yield other.phone(place.pair("gate", "Cổng Nam"), lang="en")
     assert other.faults() == []
     browser.close()
 
@@ -349,9 +349,10 @@ def chromium_path() -> str:
 
 def test_a_card_is_read_by_the_camera(filming: Phone, place: Grounds) -> None:
     page = filming.page
-    page.get_by_role("button", name="Quét thẻ", exact=True).tap()
-    expect(page.locator(".film-word.is-good")).to_contain_text("Đã vào")
+    page.get_by_role("button", name="Scan a card", exact=True).tap()
+    expect(page.locator(".film-word.is-good")).to_contain_text("Admitted")
     filming.watched.look("gate-camera", [PHONE])
-    page.get_by_role("button", name="Quay lại").tap()
+    page.get_by_role("button", name="Back").tap()
     result(page, "H’Thi Rya 0")
+    filming.watched.look("gate-work-en", [PHONE, SMALL_PHONE])
     assert [kind for kind, _ in place.facts()] == [FactKind.CHECKIN]

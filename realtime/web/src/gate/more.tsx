@@ -53,8 +53,8 @@ export function More() {
       {kept.value === "no" && <p class="strip is-note">{t("ready.stay_open")}</p>}
       <h2>{t("queue.title")}</h2>
       <p>
-        {count ? t("queue.waiting", { n: count, time: timeText(waiting.value[0]!.entry.at) }) : t("queue.empty")}{" "}
-        {heardAt.value > 0 && t("queue.heard", { time: timeText(heardAt.value) })}
+        {count ? t("queue.waiting", { n: count, time: timeText(waiting.value[0]!.entry.at) }) : t("queue.empty")}
+        {heardAt.value > 0 && " · " + t("queue.heard", { time: timeText(heardAt.value) })}
       </p>
       <div class="others">
         <button
