@@ -133,3 +133,20 @@ def test_from_the_list_to_the_sessions(staff: Staff, browsing: Browsing) -> None
     office.look("teams", (LAPTOP, PHONE))
     faults = [one for one in browsing.faults() if not (one.startswith("console") and any(e in one for e in EXPECTED))]
     assert faults == []
+
+
+def test_an_administrator_adds_a_receiver_of_the_feed(staff: Staff, browsing: Browsing) -> None:
+    office = browsing.watch(browsing.context(LAPTOP, storage=staff.storage()).new_page())
+    page = office.page
+    page.goto(f"{staff.admin}/movement/feed")
+    if page.get_by_label("Tên").is_hidden():
+        page.get_by_text("Thêm nơi nhận").click()
+    page.get_by_label("Tên").fill("Trung tâm điều hành thông minh tỉnh Đắk Lắk")
+    page.get_by_label("Địa chỉ", exact=True).fill("https://trungtam.example.vn/hoithi/nhan-su-kien")
+    office.look("movement-feed", (LAPTOP, PHONE))
+    page.get_by_role("button", name="Thêm và lấy khóa ký").click()
+    expect(page.locator("code.mono")).to_contain_text("whsec_")
+    office.look("movement-feed-receiver", (LAPTOP, PHONE))
+    page.get_by_role("button", name="Tạm dừng").click()
+    expect(page.locator(".phase")).to_have_text("Đang dừng")
+    assert browsing.faults() == []
