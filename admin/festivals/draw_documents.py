@@ -54,7 +54,7 @@ def minutes(desk: Desk, log: Sequence[LogLine], actors: Mapping[str, str], addre
         "dated": text(
             lang,
             "documents.dated",
-            place=festival.place or DOTS,
+            place=desk.communes.get(festival.commune or "", festival.place) or DOTS,
             day=f"{day.day:02d}",
             month=f"{day.month:02d}",
             year=day.year,
@@ -73,7 +73,8 @@ def minutes(desk: Desk, log: Sequence[LogLine], actors: Mapping[str, str], addre
         ],
         "parts": [
             _people(desk, lang),
-            _rule(desk, lang),
+            {"title": _say(lang, "part_rule"), "items": list(desk.rule)},
+            _prizes(desk, lang),
             _pool(desk, actors, lang),
             _source(desk, lang),
             _digits(desk, lang),
@@ -93,7 +94,7 @@ def _people(desk: Desk, lang: str) -> dict[str, Any]:
     return {"title": _say(lang, "part_people"), "items": members}
 
 
-def _rule(desk: Desk, lang: str) -> dict[str, Any]:
+def _prizes(desk: Desk, lang: str) -> dict[str, Any]:
     prizes = [
         [
             one.name,
@@ -110,8 +111,7 @@ def _rule(desk: Desk, lang: str) -> dict[str, Any]:
         (_say(lang, "column_sponsor"), "left", 1.5),
     )
     return {
-        "title": _say(lang, "part_rule"),
-        "items": list(desk.rule),
+        "title": _say(lang, "part_prizes"),
         "lines": [_say(lang, "prizes_order")],
         "table": table(columns, prizes),
         "empty": "",

@@ -166,7 +166,7 @@ async def claim(
     how: Annotated[Literal["self", "proxy"], Form()] = "self",
 ) -> Response:
     """A prize was handed over."""
-    return await _act(request, caller, festival_id, draw_id, running.claim, version, position, how)
+    return await _act(request, caller, festival_id, draw_id, running.claim, version, position, how, back="#claims")
 
 
 @router.post(BASE + "/close")
@@ -184,9 +184,11 @@ async def _act(
     version: int,
     *arguments: object,
     given: tuple[str, str, str] = ("", "", ""),
+    back: str = "/host",
     **named: object,
 ) -> Response:
-    """The act, then the page again; a refusal is told on it, with what was typed (which, digits, who)."""
+    """The act, then the page again (`back`: another of the draw's); a refusal is told on this one, with what was typed
+    (which, digits, who)."""
     services = services_of(request)
     async with services.db.read() as reader:
         await draw_desk.belongs(reader, festival_id, draw_id)
@@ -195,7 +197,7 @@ async def _act(
         await act(services.db, draw_id, version, *arguments, actor=caller.actor, now_ms=now_ms, **named)
     except Refused as refusal:
         return await _show(request, festival_id, draw_id, refusal, given)
-    return see_other(f"/festivals/{festival_id}/draws/{draw_id}/host")
+    return see_other(f"/festivals/{festival_id}/draws/{draw_id}{back}")
 
 
 async def _show(

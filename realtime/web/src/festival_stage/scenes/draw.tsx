@@ -113,15 +113,17 @@ function Digits({ told }: { told: Told }) {
   );
 }
 
+const FEW = 7;
+
 /** From the grand prize down, absent ones struck out and told. */
 function Winners({ told }: { told: Told }) {
   const present = told.winners.filter((one) => one.state !== "absent");
   const absent = told.winners.length - present.length;
-  const box = useSize<HTMLDivElement>([46, 42, 38, 35, 32], present.length + told.title, usePicture());
+  const box = useSize<HTMLDivElement>([62, 54, 46, 42, 38, 35, 32], present.length + told.title, usePicture());
   return (
     <div class="sc dr">
       <Title told={told} word={t("drawscene.winners")} />
-      <div class="dr-lists" ref={box}>
+      <div class={"dr-lists" + (present.length > FEW ? "" : " is-few")} ref={box}>
         {told.prizes
           .map((prize, at) => ({ prize, won: present.filter((one) => one.prize === at) }))
           .filter(({ won }) => won.length > 0)
@@ -149,7 +151,10 @@ function Winners({ told }: { told: Told }) {
 function WinnerLine({ won }: { won: Won }) {
   return (
     <li>
-      <code>{won.ticket}</code> <b>{won.name}</b> <small>{won.commune}</small>
+      <code>{won.ticket}</code>
+      <span>
+        <b>{won.name || t("drawscene.ticket_holder")}</b> <small>{won.commune}</small>
+      </span>
     </li>
   );
 }

@@ -75,7 +75,9 @@ export function Drum({ told }: { told: Told }) {
         <h1 class="dr-title">{prize ? prize.name : ""}</h1>
         {prize && (prize.sponsor || prize.note) && <p class="sc-quiet">{[prize.note, prize.sponsor].filter(Boolean).join(" · ")}</p>}
       </header>
-      {turning ? (
+      {turning && reducedMotion() ? (
+        <p class="dr-wait">{t("drawscene.spinning")}</p>
+      ) : turning ? (
         <Reel flow={told.flow} target={phase === "slow" && hidden[0] ? hidden[0].ticket : null} />
       ) : (
         <Called won={own} spun={phase === "done"} />
@@ -97,7 +99,7 @@ function Called({ won, spun }: { won: Won[]; spun: boolean }) {
         <Winner key={one.position} won={one} />
       ))}
       {rest.length > 0 && (
-        <ul class={"dr-rest" + (rest.length > 6 ? " is-many" : "")}>
+        <ul class={"dr-rest" + (rest.length > 12 ? " is-many" : rest.length > 5 ? " is-some" : large.length ? "" : " is-large")}>
           {rest.map((one) => (
             <li key={one.position} class={"is-" + one.state}>
               <code>{one.ticket}</code> {one.name} {one.state === "absent" && <small>{t("drawscene.absent_" + (one.reason || "no_show"))}</small>}
@@ -172,7 +174,7 @@ function Reel({ flow, target }: { flow: string[]; target: string | null }) {
     rows.push({ key: row, ticket: own ? end.ticket : flow[((row % flow.length) + flow.length) % flow.length] || "" });
   }
   return (
-    <div class="dr-reel" aria-hidden="true">
+    <div class="dr-reel" aria-hidden="true" data-ellipsis>
       <div class="dr-rows" ref={place}>
         {rows.map(({ key, ticket }) => (
           <p key={key}>{ticket}</p>
