@@ -62,8 +62,11 @@ async def assess(
 ) -> dict[int, tuple[int, Candidate]]:
     """(person, candidate) of everybody at the festival by guest, in the order of their ids. `only`: of this guest and
     of other cards of the same person. Who has two cards stands in for the draw with the first that is eligible."""
-    alias = await _aliases(reader)
-    numbers = None if only is None else await _numbers(reader, only, alias)
+    numbers: list[int] | None = None
+    if only is None:
+        alias = await _aliases(reader)
+    else:
+        alias, numbers = await _of_one(reader, only)
     rows = (await reader.execute(_who(festival_id, numbers).order_by(guests.c.id))).all()
     deeds = await _deeds(reader, festival_id, alias, numbers)
     won = await _won(reader, festival_id, draw_id, alias) if rule.once else frozenset()
@@ -137,12 +140,15 @@ async def _aliases(reader: Reader) -> dict[int, int]:
     return {row.person: row.is_person for row in await reader.execute(select(c.person, c.is_person))}
 
 
-async def _numbers(reader: Reader, guest_id: int, alias: Mapping[int, int]) -> list[int]:
-    """Every number under which a guest's person stands in facts."""
-    own = person_of_guest(guest_id)
+async def _of_one(reader: Reader, guest_id: int) -> tuple[dict[int, int], list[int]]:
+    """The aliases that concern one guest, and every number under which their person stands in facts."""
+    c = person_aliases.c
     stored = await reader.scalar(select(guests.c.person).where(guests.c.id == guest_id))
-    person = alias.get(own, alias.get(stored, stored) if stored is not None else own)
-    return sorted({own, person, *(one for one, is_person in alias.items() if is_person == person)})
+    own = {person_of_guest(guest_id)} | ({stored} if stored is not None else set())
+    main = set(await reader.scalars(select(c.is_person).where(c.person.in_(own))))
+    rows = await reader.execute(select(c.person, c.is_person).where(c.is_person.in_(own | main)))
+    alias = {row.person: row.is_person for row in rows}
+    return alias, sorted(own | main | set(alias))
 
 
 def _here(festival_id: int) -> ColumnElement[bool]:

@@ -111,6 +111,20 @@ def flow(lines: Sequence[str], count: int = SAMPLE) -> list[str]:
     return [draw_pool.shown_ticket(line) for line in lines[::step][:count]]
 
 
+_flows: dict[str, list[str]] = {}
+_MOST_FLOWS = 8
+
+
+async def _flow_of(reader: Reader, draw: Draw) -> list[str]:
+    """The drum's tickets; a frozen pool does not change, and the stage asks several times a second."""
+    known = _flows.get(draw.public_id)
+    if known is None:
+        while len(_flows) >= _MOST_FLOWS:
+            _flows.pop(next(iter(_flows)))
+        known = _flows[draw.public_id] = flow(await draw_pool.frozen(reader, draw.id))
+    return known
+
+
 async def stage_view(reader: Reader, draw: Draw) -> dict[str, Any]:
     """What the projector shows of a draw that is frozen or further."""
     found = await draw_model.winners(reader, draw.id)
@@ -139,7 +153,7 @@ async def stage_view(reader: Reader, draw: Draw) -> dict[str, Any]:
         ],
         "step": {"kind": step.kind, "prize": step.prize, "count": step.count, "position": step.position},
         "winners": [winner_view(one, known.get(one.guest_id)) for one in found],
-        "flow": flow(await draw_pool.frozen(reader, draw.id)) if drum else [],
+        "flow": await _flow_of(reader, draw) if drum else [],
     }
 
 
