@@ -1,5 +1,6 @@
 """Staff phones in SQL, on both databases: conflicts are listed and settled, phones revoked, floods refused."""
 
+import asyncio
 import itertools
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from contest.database import Database
 from contest.errors import Conflict, Invalid, NotFound
-from contest.festival import attendance, guests, identity, scans_conflicts, scans_views, staff_phones
+from contest.festival import attendance, guests, identity, scans_conflicts, scans_recount, scans_views, staff_phones
 from contest.festival.cards import new_card
 from contest.festival.model import GuestLevel, PhoneRole
 from contest.festival.scans_model import Action, ConflictKind, Entry, Resolution, Result
@@ -207,3 +208,23 @@ async def test_clocks_days_posts_and_undos(db: Database) -> None:
     assert set(await place.standing()) == {(FactKind.SKILL, f"{place.festival.id}:{lan.id}:online_shopping")}
     with pytest.raises(Invalid, match="phone_post"):
         await place.phone(PhoneRole.BOOTH, "north")
+
+
+async def test_phones_that_send_at_once_do_not_wait_for_each_other_in_a_ring(db: Database) -> None:
+    place = await grounds(db)
+    phones = [await place.phone(post=post) for post in ("north", "south", "north")]
+    people = [await place.guest() for _ in range(8)] + [await place.guest(level=GuestLevel.BLANK)]
+    work = []
+    for turn, phone in enumerate(phones):
+        order = people[turn:] + people[:turn]
+        made = [entry(card=guest.card) for guest in (order if turn else reversed(order))]
+        undone = [entry(Action.UNDO, of_nonce=one.nonce) for one in made[: turn * 2]]
+        claim = entry(Action.CLAIM, card=people[-1].card, name=f"Tên {turn}")
+        # Each batch is sent twice at once, as by two tabs.
+        work += [place.send(phone, *made, claim, *undone) for _ in range(2)]
+    answers = await asyncio.wait_for(asyncio.gather(*work), 30)
+    for first, second in zip(answers[::2], answers[1::2], strict=True):
+        assert [one.result for one in first] == [one.result for one in second]
+    assert len(await place.standing()) == 9
+    async with db.read() as reader:
+        assert await place.standing() == await scans_recount.expected(reader, festivals=[place.festival.id])
