@@ -185,10 +185,10 @@ class Reckoner:
             found = self._known[traits] = self._work_out(traits)
         return found
 
-    def cell(self, number: int) -> Cell:
-        """The name of a cell."""
+    def cell(self, number: int) -> tuple[str, str, str]:
+        """The name of a cell: period, place, facet."""
         names = self._names
-        return Cell(names[number >> 2 * _BITS], names[number >> _BITS & _MASK], names[number & _MASK])
+        return names[number >> 2 * _BITS], names[number >> _BITS & _MASK], names[number & _MASK]
 
     def _work_out(self, traits: Traits) -> frozenset[int]:
         # Days, places and facets repeat far more than their combinations do.
@@ -252,20 +252,20 @@ class Tally:
         """A person comes, who did all this and nothing else."""
         self._people.update(self._union(rows))
 
-    def take_person(self, rows: Collection[FactRow]) -> None:
-        """A person goes, who had done all this and nothing else."""
-        self._less_people.update(self._union(rows))
-
     def _union(self, rows: Collection[FactRow]) -> frozenset[int]:
         return frozenset().union(*(self.reckoner.cells(row.traits) for row in rows))
 
     def change(self, before: Iterable[Mapping[int, FactRow]], after: Mapping[int, FactRow]) -> None:
         """Who counted as some persons before, each with the facts by id, counts as one with all of `after` now."""
         was: dict[int, FactRow] = {}
+        now = self._union(after.values())
         for rows in before:
             was.update(rows)
-            self.take_person(rows.values())
-        self.add_person(after.values())
+            had = self._union(rows.values())
+            # Most cells of somebody stay as they are: only what differs is looked at.
+            self._less_people.update(had - now)
+            now -= had
+        self._people.update(now)
         for number in after.keys() - was.keys():
             self.add(after[number])
         for number in was.keys() - after.keys():
@@ -274,13 +274,16 @@ class Tally:
     def changes(self) -> list[tuple[str, str, str, int, int, int, int]]:
         """period, place, facet, facts, visits, people, anonymous of every cell that changes, in order of the names."""
         found = []
+        facts_of, less_facts_of = self._facts.get, self._less_facts.get
+        people_of, less_people_of = self._people.get, self._less_people.get
+        heads_of, anonymous_of, cell_of = self._more_heads.get, self._anonymous.get, self.reckoner.cell
         for number in self._facts.keys() | self._less_facts.keys() | self._people.keys() | self._less_people.keys():
-            facts = self._facts[number] - self._less_facts[number]
-            visits = facts + self._more_heads[number]
-            people = self._people[number] - self._less_people[number]
-            anonymous = self._anonymous[number]
+            facts = facts_of(number, 0) - less_facts_of(number, 0)
+            visits = facts + heads_of(number, 0)
+            people = people_of(number, 0) - less_people_of(number, 0)
+            anonymous = anonymous_of(number, 0)
             if facts or visits or people or anonymous:
-                found.append((*self.reckoner.cell(number), facts, visits, people, anonymous))
+                found.append((*cell_of(number), facts, visits, people, anonymous))
         found.sort()
         return found
 

@@ -133,9 +133,10 @@ def reckon(work: Work) -> Plan:
             continue
         going.append(row)
         gone.add(row.id)
-    plan.streamed = [row.id for row in going]
+    # That two numbers are one person is nothing that happened: it counts, and nobody is told of it.
+    plan.streamed = [row.id for row in going if row.same_as is None]
     plan.released = [row.id for row in work.due]
-    plan.state = replace(plan.state, seq=state.seq + len(going))
+    plan.state = replace(plan.state, seq=state.seq + len(plan.streamed))
     crowd = _Crowd(work)
     for row in going:
         crowd.take(row)

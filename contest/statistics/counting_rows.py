@@ -27,7 +27,8 @@ NOT_VOID = (
 
 
 class LedgerRow(NamedTuple):
-    """A row of the ledger on its way into the stream. `known`: it is there already, or held."""
+    """A row of the ledger on its way into the stream. `known`: it is there already, or held. That people are one may
+    be read again: the second time it changes nothing."""
 
     fact: FactRow
     voids: int | None

@@ -35,7 +35,7 @@ class FactKind(StrEnum):
     VOID = "void"
     """Takes back the fact it names; counts nothing itself."""
     SAME_PERSON = "same_person"
-    """Says that two numbers are one person; counts nothing itself. See `ledger.same_person`."""
+    """Says that two numbers are one person; counts nothing and is not in the stream: `ledger.same_person`."""
 
 
 COUNTED = tuple(kind for kind in FactKind if kind not in (FactKind.VOID, FactKind.SAME_PERSON))

@@ -6,8 +6,7 @@ Never counts: `counting` does, a moment later.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
 
 from contest.database import Writer
 from contest.errors import Invalid, NotFound
@@ -16,11 +15,25 @@ from contest.statistics.facts import COUNTED, Channel, Fact, FactKind, skills_te
 from contest.statistics.tables import participation_facts
 
 MAX_REASON = 400
-_AT_ONCE = 400
-"""Rows in one statement: SQLite takes 32,766 parameters."""
+_AT_ONCE = 1_000
+"""Rows in one statement."""
 _ALIAS_LOCK = 0x5A3E
 """First key of the advisory lock under which people are joined."""
-_XID = "pg_current_xact_id()::text::bigint"
+_TYPES = {
+    "kind": "text", "source": "text", "occurred_at": "bigint", "day": "text", "recorded_at": "bigint",
+    "person": "bigint", "headcount": "int", "commune": "text", "village_id": "bigint", "target_group": "text",
+    "sub_group": "text", "unit_code": "text", "age_band": "text", "skills": "text", "passed": "boolean",
+    "score": "int", "channel": "text", "recorded_by": "text", "festival_id": "bigint", "live_event_id": "bigint",
+    "round_id": "bigint", "contest_id": "bigint", "team_id": "bigint", "release_at": "bigint", "voids": "bigint",
+    "reason": "text", "same_as": "bigint",
+}  # fmt: skip
+_COLUMNS = tuple(_TYPES)
+_INTO = f"INSERT INTO participation_facts (xid, {', '.join(_COLUMNS)})"
+_SQLITE = f"{_INTO} VALUES (0, {', '.join('?' * len(_COLUMNS))}) ON CONFLICT DO NOTHING"
+_ARRAYS = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate(_TYPES.values(), 1))
+_POSTGRESQL = (
+    f"{_INTO} SELECT pg_current_xact_id()::text::bigint, w.* FROM unnest({_ARRAYS}) AS w ON CONFLICT DO NOTHING"
+)
 
 
 async def record(writer: Writer, facts: Iterable[Fact], *, now_ms: int) -> int:
@@ -121,11 +134,11 @@ def _row(fact: Fact, now_ms: int) -> dict[str, Any]:
 
 
 async def _insert(writer: Writer, rows: Sequence[dict[str, Any]]) -> int:
+    """Statements as the drivers take them: a phone's fact costs half of what it does through an expression."""
     if not rows:
         return 0
-    on_postgresql = writer.dialect.name == "postgresql"
-    dialect: Any = postgresql if on_postgresql else sqlite
-    if on_postgresql:
-        rows = [row | {"xid": literal_column(_XID)} for row in rows]
-    statement = dialect.insert(participation_facts).values(list(rows)).on_conflict_do_nothing()
-    return int((await writer.execute(statement)).rowcount)
+    if writer.dialect.name == "postgresql":
+        columns = [[row.get(name) for row in rows] for name in _COLUMNS]
+        return int((await writer.exec_driver_sql(_POSTGRESQL, tuple(columns))).rowcount)
+    lines = [tuple(row.get(name) for name in _COLUMNS) for row in rows]
+    return int((await writer.exec_driver_sql(_SQLITE, lines)).rowcount)

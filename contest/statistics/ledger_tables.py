@@ -69,8 +69,8 @@ fact_stream = Table(
     Column("seq", Id, primary_key=True, autoincrement=False),
     Column("fact_id", Id, nullable=False, unique=True),
     Column("streamed_at", BigInteger, nullable=False),
-    comment="The facts in the one order in which everybody hears of them, without gaps. A fact is here exactly when it "
-    "is in the rollups.",
+    comment="The facts, and what takes them back, in the one order in which everybody hears of them, without gaps. A "
+    "fact is here exactly when it is in the rollups.",
 )
 
 facts_held = Table(
@@ -127,7 +127,7 @@ counted_people = Table(
     metadata,
     Column("person", BigInteger, primary_key=True, autoincrement=False),
     Column("root", BigInteger, nullable=False, index=True),
-    comment="Numbers that are another's, as the facts of kind same_person in the stream say: root has no row itself.",
+    comment="Numbers that count as another's: the lines of kind same_person that are in the counts. A root has no row.",
 )
 
 campaigns = Table(

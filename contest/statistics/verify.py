@@ -23,6 +23,7 @@ _LIVING = (
     "AND NOT EXISTS (SELECT 1 FROM participation_facts v {join}WHERE v.voids = f.id)"
 )
 _STREAMED = _LIVING.format(join="JOIN fact_stream t ON t.fact_id = v.id ")
+_JOINED = "FROM participation_facts f JOIN counted_people c ON c.person = f.person WHERE f.kind = 'same_person'"
 _NAMES = (
     "f.day, f.commune, f.village_id, f.festival_id, f.team_id, f.kind, f.target_group, f.age_band, f.skills, f.passed"
 )
@@ -121,7 +122,8 @@ async def _stream(reader: Reader, verdict: Verdict) -> None:
         if found := await reader.scalar(text(query)):
             verdict.differs("stream", what, 0, found)
     ledger = await reader.scalar(text("SELECT count(*) FROM participation_facts")) or 0
-    verdict.waiting = ledger - verdict.streamed - verdict.held
+    joined = await reader.scalar(text(f"SELECT count(*) {_JOINED}")) or 0
+    verdict.waiting = ledger - verdict.streamed - verdict.held - joined
 
 
 async def _cells(reader: Reader, verdict: Verdict) -> None:
@@ -148,12 +150,8 @@ async def _cells(reader: Reader, verdict: Verdict) -> None:
 
 
 async def _roots(reader: Reader) -> dict[int, int]:
-    """Person → who they are by the stream's own word, for everybody who has another number."""
-    query = (
-        "SELECT f.person, f.same_as FROM participation_facts f JOIN fact_stream s ON s.fact_id = f.id "
-        "WHERE f.kind = 'same_person'"
-    )
-    parents = {row[0]: row[1] for row in await reader.execute(text(query))}
+    """Person → who they are by the ledger's own word, for everybody who has another number."""
+    parents = {row[0]: row[1] for row in await reader.execute(text(f"SELECT f.person, f.same_as {_JOINED}"))}
     found = {}
     for person in {*parents, *parents.values()}:
         root = person
