@@ -31,6 +31,8 @@ from scoring import keys
 
 OK, GONE = "ok", "gone"
 _PAGE = 500
+_NOTED_EVERY: Final = 20
+"""Messages after which it is noted how far a subscription has come."""
 _AT_A_TIME: Final = 8
 """Subscriptions that are sent to side by side."""
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -110,24 +112,27 @@ class FeedSender:
     async def _forward(self, client: httpx.AsyncClient, subscription: Subscription) -> int:
         """Everything behind the subscription's place, in order, until something fails or the lease nears its end."""
         until = self._clock.wall_ms() + LEASE_MS // 2
-        arrived, seq = 0, subscription.seq
+        arrived, noted, seq = 0, 0, subscription.seq
         while True:
             async with self._db.read() as reader:
                 facts = await feed.after(reader, seq, _PAGE)
-            for message, place in self._messages(subscription, facts):
+            messages = self._messages(subscription, facts)
+            for number, (message, place) in enumerate(messages, start=1):
                 sent = Sent(OK) if message is None else await self._post(client, subscription, message)
                 if message is not None and sent.result != OK:
+                    if seq > subscription.seq:
+                        await self._passed(subscription.id, seq, arrived - noted, done=False)
                     await self._failed(subscription, message, sent, place)
                     return arrived
-                seq, events = place, 0 if message is None else message.events
-                late = self._clock.wall_ms() >= until
-                if not await self._passed(subscription.id, seq, events, done=late):
-                    return arrived
-                arrived += events
-                if events and (subscription.tries or subscription.dead_in_a_row):
+                seq, arrived = place, arrived + (0 if message is None else message.events)
+                if arrived and (subscription.tries or subscription.dead_in_a_row):
                     subscription = replace(subscription, tries=0, dead_in_a_row=0)
-                if late:
-                    return arrived
+                # Not after every message: what a crash repeats has the same id.
+                late = self._clock.wall_ms() >= until
+                if late or number % _NOTED_EVERY == 0 or number == len(messages):
+                    if not await self._passed(subscription.id, seq, arrived - noted, done=late) or late:
+                        return arrived
+                    noted = arrived
             if len(facts) < _PAGE:
                 await self._passed(subscription.id, seq, 0, done=True)
                 return arrived
