@@ -27,20 +27,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from websockets.asyncio.client import connect
 
+from loadtests import festival_hall
 from loadtests.festival_draw import Draw, hold_draw
+from loadtests.festival_expected import KINDS, NOTHING, SKILLS, Expected
 from loadtests.results import write
-from loadtests.trial import Platform, TrialFailed, make_questions, program, running
+from loadtests.trial import Platform, TrialFailed, program, running
 
 HERE = Path(__file__).resolve().parent
-SKILLS = (
-    "online_public_services",
-    "online_shopping",
-    "online_payment",
-    "cyber_self_protection",
-    "digital_platforms",
-)
 GROUPS = ("pupil_student", "citizen", "official", "enterprise_worker")
 AGES = ("u16", "16-17", "18-59", "60+")
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -70,35 +64,6 @@ class StaffPhone:
     role: str
     offline: bool
     waiting: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass
-class Expected:
-    """What the day must come to, from what was sent and acknowledged."""
-
-    facts: dict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
-    """By kind: what must be one fact each."""
-    people: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    skills: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    heads: int = 0
-    head_counts: int = 0
-    nameless: Counter[str] = field(default_factory=Counter)
-    """Facts of nobody in particular, by kind: units that signed, delegates, seats without a card."""
-    acknowledged: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def add(self, kind: str, number: int, *what: Any) -> None:
-        """Visitor `number` did something that is one fact however often it is sent."""
-        self.facts[kind].add((number, *what))
-        self.people[kind].add(number)
-
-    def of(self, kind: str) -> dict[str, int]:
-        """The cell of a kind at this festival."""
-        facts = len(self.facts[kind]) + self.nameless[kind]
-        visits, anonymous = facts, self.nameless[kind]
-        if kind == "checkin":
-            facts, visits, anonymous = facts + self.head_counts, visits + self.heads, anonymous + self.heads
-        return {"facts": facts, "visits": visits, "people": len(self.people[kind]), "anonymous": anonymous}
 
 
 class Day:
@@ -138,27 +103,27 @@ class Day:
         wanted += [(kind, kind.title(), None) for kind in ("live_round", "poll", "pledge", "launch", "draw")]
         for number, (kind, title, skill) in enumerate(wanted):
             item = {"kind": kind, "title": title, "starts_at": now_ms + number * 60_000, "skill": skill}
-            self.items[kind].append(await self.admin("POST", f"{self._base}/items", item))
-        await self.admin("POST", f"{self._base}/state", {"state": "open"})
+            self.items[kind].append(await self.admin("POST", f"{self.base}/items", item))
+        await self.admin("POST", f"{self.base}/state", {"state": "open"})
         for kind in ("gate", "booth"):
             for item in self.items[kind]:
-                await self._lead(item, "live")
+                await self.lead(item, "live")
         for number in range(6):
             role = "gate" if number < 3 else "booth"
             body = {"label": f"Máy {number + 1}", "role": role, "post": self.items[role][number % 3]["id"]}
-            made = await self.admin("POST", f"{self._base}/staff-phones", body)
+            made = await self.admin("POST", f"{self.base}/staff-phones", body)
             self.phones.append(StaffPhone(made["token"], role, offline=number in (2, 5)))
 
     @property
-    def _base(self) -> str:
+    def base(self) -> str:
         return f"/api/festivals/{self.festival['id']}"
 
     @property
-    def _public(self) -> str:
+    def public(self) -> str:
         return f"/api/festivals/{self.festival['slug']}"
 
-    async def _lead(self, item: dict[str, Any], state: str) -> None:
-        await self.admin("POST", f"{self._base}/items/{item['id']}/state", {"state": state})
+    async def lead(self, item: dict[str, Any], state: str) -> None:
+        await self.admin("POST", f"{self.base}/items/{item['id']}/state", {"state": state})
 
     # Visitors.
 
@@ -178,15 +143,15 @@ class Day:
                     "statistics": True,
                     "age_band": self.rng.choice(AGES),
                 }
-            answer = await self._player("POST", f"{self._public}/hello", body, number)
+            answer = await self.player("POST", f"{self.public}/hello", body, number)
             cookie = answer.headers["set-cookie"].split(";", 1)[0]
             card = answer.json()["guest"]["card"]
             self.visitors.append(Visitor(number, card, cookie, commune, group))
 
-        await self._crowd(one, range(self.count), at_once=24)
+        await self.crowd(one, range(self.count), at_once=24)
         self.visitors.sort(key=lambda visitor: visitor.number)
 
-    async def _player(
+    async def player(
         self, method: str, path: str, body: Any, number: int, cookie: str = "", token: str = ""
     ) -> httpx.Response:
         """One call of a phone. Raises TrialFailed with the server's words."""
@@ -198,7 +163,7 @@ class Day:
             raise TrialFailed(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer
 
-    async def _crowd(self, do: Callable[[int], Awaitable[None]], numbers: Iterable[int], at_once: int) -> None:
+    async def crowd(self, do: Callable[[int], Awaitable[None]], numbers: Iterable[int], at_once: int) -> None:
         waiting = iter(numbers)
 
         async def worker() -> None:
@@ -268,159 +233,12 @@ class Day:
                 for part in _small(some):
                     body = {"now": int(time.time() * 1000), "waiting": len(phone.waiting), "entries": part}
                     answer = (
-                        await self._player("POST", f"{self._public}/staff/batch", body, 0, token=phone.token)
+                        await self.player("POST", f"{self.public}/staff/batch", body, 0, token=phone.token)
                     ).json()
                     results = Counter(one["result"] for one in answer["answers"])
                     if bad := set(results) - {"admitted", "repeat", "counted"}:
                         raise TrialFailed(f"a scan was {bad}")
             self.expected.acknowledged += len(some)
-
-    # What the hall does together.
-
-    async def play(self) -> None:
-        """A live round: most players came by the festival's link, so that their seats count for them."""
-        item = self.items["live_round"][0]
-        await self._lead(item, "live")
-        round_id, code = await asyncio.to_thread(self.server.make_round, make_questions(2))
-        await self.admin("POST", f"{self._base}/items/{item['id']}/round", {"round_id": round_id})
-        players = self.rng.sample(self.visitors, min(self.players, len(self.visitors)))
-        seated, done = asyncio.Semaphore(0), asyncio.Event()
-
-        async def one(place: int, visitor: Visitor) -> None:
-            with_card = place % 5 != 0
-            answered = await self._sit(code, visitor, with_card, seated, done)
-            if not answered:
-                return
-            if with_card:
-                self.expected.add("live_round", visitor.number)
-            else:
-                self.expected.nameless["live_round"] += 1
-
-        async with asyncio.TaskGroup() as group:
-            for place, visitor in enumerate(players):
-                group.create_task(one(place, visitor))
-                if place % 50 == 49:
-                    await asyncio.sleep(0.2)
-            for _ in players:
-                await asyncio.wait_for(seated.acquire(), 60)
-            for phase in ("revealed", "revealed"):
-                await asyncio.to_thread(self.server.command, round_id, "next")
-                await asyncio.to_thread(self.server.wait_phase, round_id, phase, within_s=90)
-                await asyncio.to_thread(self.server.command, round_id, "next")
-            await asyncio.to_thread(self.server.command, round_id, "finish")
-            done.set()
-        await self._lead(item, "done")
-
-    async def _sit(
-        self, code: str, visitor: Visitor, tie: bool, seated: asyncio.Semaphore, done: asyncio.Event
-    ) -> bool:
-        answered: set[int] = set()
-        async with connect(self.server.socket_url, open_timeout=60, compression=None) as socket:
-            hello = {
-                "t": "hello",
-                "code": code,
-                "name": f"K{visitor.number}",
-                "unit": None,
-                "group": None,
-                "lang": "vi",
-            }
-            await socket.send(json.dumps(hello))
-            sent: set[int] = set()
-            while not done.is_set():
-                try:
-                    frame = json.loads(await asyncio.wait_for(socket.recv(), 1.0))
-                except TimeoutError:
-                    continue
-                if frame["t"] == "welcome":
-                    if tie:
-                        body = {"ticket": frame["ticket"]}
-                        await self._player("POST", f"{self._public}/seat", body, visitor.number, visitor.cookie)
-                    seated.release()
-                elif frame["t"] == "state" and frame["phase"] == "open" and frame["q"]["n"] not in sent:
-                    question = frame["q"]
-                    sent.add(question["n"])
-                    await asyncio.sleep(self.rng.random())
-                    choice = [question["options"][0]["id"]] if question["options"] else 7
-                    answer = {"t": "answer", "id": secrets.token_hex(8), "q": question["n"], "choice": choice}
-                    await socket.send(json.dumps(answer))
-                elif frame["t"] == "receipt" and frame["status"] in ("accepted", "same"):
-                    answered.add(frame["q"])
-        return bool(answered)
-
-    async def vote(self) -> None:
-        """A poll in which two of five vote, some of them twice."""
-        item = self.items["poll"][0]
-        acts = f"{self._base}/items/{item['id']}"
-        await self.admin("PUT", f"{acts}/act/settings", {"settings": POLL})
-        await self._lead(item, "live")
-        await self.admin("POST", f"{acts}/open")
-        voters = self.rng.sample(self.visitors, len(self.visitors) * 2 // 5)
-
-        async def one(place: int) -> None:
-            visitor = voters[place]
-            for choice in "ab" if place % 7 == 0 else "a":
-                body = {"id": secrets.token_hex(8), "choices": [choice]}
-                path = f"{self._public}/acts/{item['id']}/vote"
-                await self._player("POST", path, body, visitor.number, visitor.cookie)
-            self.expected.add("poll", visitor.number)
-
-        await self._crowd(one, range(len(voters)), at_once=24)
-        await self.admin("POST", f"{acts}/close")
-        await self._lead(item, "done")
-
-    async def sign(self) -> None:
-        """Pledges of one guest in ten, and of five units."""
-        item = self.items["pledge"][0]
-        acts = f"{self._base}/items/{item['id']}"
-        await self.admin("PUT", f"{acts}/act/settings", {"settings": {"texts": ["Tôi cam kết học kỹ năng số."]}})
-        await self._lead(item, "live")
-        await self.admin("POST", f"{acts}/open")
-        signers = self.rng.sample(self.visitors, len(self.visitors) // 10)
-
-        async def one(place: int) -> None:
-            visitor = signers[place]
-            path = f"{self._public}/acts/{item['id']}/pledge"
-            await self._player("POST", path, {"id": secrets.token_hex(8)}, visitor.number, visitor.cookie)
-            self.expected.add("pledge", visitor.number)
-
-        await self._crowd(one, range(len(signers)), at_once=16)
-        for number in range(5):
-            body = {"id": secrets.token_hex(8), "unit_name": f"Thôn {number + 1}", "representative": "Y Bhăm"}
-            await self.admin("POST", f"{acts}/pledges", body)
-            self.expected.nameless["pledge"] += 1
-        await self.admin("POST", f"{acts}/close")
-        await self._lead(item, "done")
-
-    async def launch(self) -> None:
-        """Three delegates hold their buttons together until the stage bursts."""
-        item = self.items["launch"][0]
-        acts = f"{self._base}/items/{item['id']}"
-        named = {"delegates": [{"name": f"Đại biểu {n}"} for n in (1, 2, 3)]}
-        listed = await self.admin("PUT", f"{acts}/delegates", named)
-        await self._lead(item, "live")
-        links = [
-            await self.admin("POST", f"{acts}/delegates/{one['id']}/link") for one in listed["launch"]["delegates"]
-        ]
-        tokens = [link["url"].rsplit("#", 1)[1] for link in links]
-
-        async def beat(token: str, press: str, down: bool) -> dict[str, Any]:
-            body = {"press": press, "down": down}
-            answer = await self._player("POST", f"{self._public}/launch/beat", body, 0, token=token)
-            return dict(answer.json())
-
-        for token in tokens:
-            await beat(token, "", False)
-        await self.admin("POST", f"{acts}/arm", {})
-        presses = [secrets.token_hex(6) for _ in tokens]
-        for _ in range(40):
-            await asyncio.gather(*(beat(token, press, True) for token, press in zip(tokens, presses, strict=True)))
-            if (await self.admin("GET", f"{acts}/act"))["state"] == "fired":
-                break
-            await asyncio.sleep(0.4)
-        else:
-            raise TrialFailed("the launch did not fire")
-        self.expected.nameless["launch"] += len(tokens)
-        await self._lead(item, "done")
 
     # The evening: what it came to.
 
@@ -480,10 +298,10 @@ class Day:
         online = [phone for phone in self.phones if not phone.offline]
         offline = [phone for phone in self.phones if phone.offline]
         await self.timed("scans", asyncio.wait_for(_all(self.send(phone) for phone in online), 600))
-        await self.timed("live round", self.play())
-        await self.timed("poll", self.vote())
-        await self.timed("pledges", self.sign())
-        await self.timed("launch", self.launch())
+        await self.timed("live round", festival_hall.play(self))
+        await self.timed("poll", festival_hall.vote(self))
+        await self.timed("pledges", festival_hall.sign(self))
+        await self.timed("launch", festival_hall.launch(self))
         await self.timed("scans of an hour without a network", _all(self.send(phone) for phone in offline))
         draw = await self.timed("draw", hold_draw(self.server, self._get, self.festival, self.items["draw"][0]))
         wrong = await self.timed("recount", self.recount())
@@ -494,15 +312,6 @@ class Day:
         answer = await self.http.get(path)
         answer.raise_for_status()
         return answer.content
-
-
-KINDS = ("checkin", "booth", "skill", "live_round", "poll", "pledge", "launch")
-NOTHING = {"facts": 0, "visits": 0, "people": 0, "anonymous": 0}
-POLL = {
-    "mode": "options",
-    "question": "Bà con muốn học gì trước?",
-    "options": [{"id": "a", "text": "Dịch vụ công"}, {"id": "b", "text": "Thanh toán"}, {"id": "c", "text": "Mua sắm"}],
-}
 
 
 async def _all(work: Iterable[Awaitable[None]]) -> None:

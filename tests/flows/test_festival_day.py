@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.festival_day import KINDS, live_through, verify
+from loadtests.festival_day import live_through, verify
+from loadtests.festival_expected import KINDS
 from loadtests.trial import running
 
 VISITORS, PLAYERS = 120, 30
