@@ -17,6 +17,7 @@ from contest.festival.draw_model import Draw, Winner
 from contest.festival.draw_rules import Point, points, rule_words
 from contest.festival.draw_sources import source_words
 from contest.festival.draw_states import DrawState, Prize, Step, WinnerState, next_step
+from contest.festival.guests import by_cards
 from contest.festival.model import Festival, LiveEvent, LiveEventKind
 from contest.festival.tables import guests
 
@@ -159,9 +160,10 @@ class Answer:
 async def explain(reader: Reader, draw: Draw, typed: str) -> Answer:
     """The rule answered for the holder of a card."""
     card = cards.parse_card(typed)
-    guest_id = None if card is None else await reader.scalar(select(guests.c.id).where(guests.c.card == card))
-    if guest_id is None:
+    guest = (await by_cards(reader, [card] if card else [])).get(card or "")
+    if guest is None:
         return Answer(typed[:20], False, False, "", ())
+    guest_id = guest.id
     ticket = await draw_pool.ticket_of(reader, draw.id, guest_id) if draw.state is not DrawState.DRAFT else None
     assessed = await draw_pool.assess(
         reader, draw.festival_id, draw.rule, draw.excluded, draw_id=draw.id, only=guest_id

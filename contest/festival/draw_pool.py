@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from contest.database import Reader
 from contest.festival.cards import ALPHABET
@@ -121,10 +121,14 @@ async def ticket_of(reader: Reader, draw_id: int, guest_id: int) -> str | None:
 
 
 async def guests_of(reader: Reader, draw_id: int, wanted: Sequence[str]) -> dict[str, int]:
-    """Whose tickets these are."""
+    """Whose tickets these are; who was joined with somebody since the freeze is that guest."""
     c = draw_tickets.c
-    rows = await reader.execute(select(c.ticket, c.guest_id).where(c.draw_id == draw_id, c.ticket.in_(wanted)))
-    return {row.ticket: row.guest_id for row in rows}
+    query = (
+        select(c.ticket, func.coalesce(guests.c.same_as, c.guest_id).label("guest_id"))
+        .outerjoin(guests, guests.c.id == c.guest_id)
+        .where(c.draw_id == draw_id, c.ticket.in_(wanted))
+    )
+    return {row.ticket: row.guest_id for row in await reader.execute(query)}
 
 
 def _both(one: Deeds | None, other: Deeds | None) -> Deeds:

@@ -5,15 +5,14 @@ does the source.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from contest.database import Database, Reader
 from contest.errors import Conflict, Invalid
-from contest.festival import draw_log, draw_model, draw_pool, festivals
+from contest.festival import draw_log, draw_model, draw_pool, festivals, guests
 from contest.festival.cards import parse_card
 from contest.festival.draw_changing import Change, changing, note
 from contest.festival.draw_rules import Rule, check_rule, rule_stored
@@ -21,7 +20,6 @@ from contest.festival.draw_sources import Source, check_source, knowable, source
 from contest.festival.draw_states import Act, DrawState, Prize, check_prizes, prizes_stored
 from contest.festival.draw_tables import draw_tickets, draws
 from contest.festival.model import LiveEventKind
-from contest.festival.tables import guests
 from contest.provincial.draw import pool_hash, pool_lines
 from contest.tickets import new_public_id
 
@@ -231,9 +229,8 @@ async def _excluded(reader: Reader, cards: Sequence[str]) -> list[int]:
         wanted[card] = text
     if len(wanted) > MAX_EXCLUDED:
         raise Invalid("draw_excluded_many", limit=MAX_EXCLUDED)
-    rows = await reader.execute(select(guests.c.card, guests.c.id).where(guests.c.card.in_(list(wanted))))
-    found: Mapping[str, Any] = {row.card: row.id for row in rows}
+    found = {card: guest.id for card, guest in (await guests.by_cards(reader, list(wanted))).items()}
     for card, text in wanted.items():
         if card not in found:
             raise Invalid("draw_excluded", card=text[:20])
-    return sorted(found.values())
+    return sorted(set(found.values()))

@@ -4,8 +4,9 @@ One person counts once: when a guest is known as somebody already, an alias says
 count follows it. Never merges people silently: whose number it is too, is asked first.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -13,10 +14,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from contest.database import Database, Reader, Writer
 from contest.errors import Conflict, Invalid
-from contest.festival import guests
-from contest.festival.identity import PHONE, note_consent
+from contest.festival import checkin_cards, guests, identity, merging
+from contest.festival.identity import PHONE, STATISTICS, note_consent
 from contest.festival.model import Guest, GuestLevel
-from contest.festival.tables import festival_guests, guest_sessions, person_aliases
+from contest.festival.tables import festival_guests, guest_consents, guest_sessions, person_aliases
 from contest.festival.tables import guests as table
 from contest.provincial import phone_codes
 from contest.provincial.people import phone_hash
@@ -26,10 +27,6 @@ from contest.statistics import ledger
 from contest.statistics.facts import person_of_guest, person_of_participant
 from scoring.folding import fold
 
-MergeHook = Callable[[Writer, Guest, Guest, int], Awaitable[None]]
-"""(writer, the guest who goes, the one who stays, now_ms), in the same transaction."""
-ON_MERGE: list[MergeHook] = []
-"""Parts with rows by guest append a function that makes them the staying guest's; called when it is imported."""
 _RANK = (GuestLevel.BLANK, GuestLevel.NICKNAME, GuestLevel.PHONE, GuestLevel.CHECKED)
 _MOST = 5
 """Guests of one number that are offered to choose from."""
@@ -137,31 +134,39 @@ async def alias(writer: Writer, person: int, is_person: int, *, now_ms: int) -> 
 
 
 async def merge(writer: Writer, gone: Guest, stays: Guest, *, now_ms: int) -> Guest:
-    """`gone` is `stays`: phones, festivals and facts become one person's, and the card of `gone` leads to `stays`.
+    """`gone` is `stays`: phones, festivals and all that was done become one person's, and the card of `gone` leads to
+    `stays`. What both did counts once.
 
     What `stays` has not said is taken from `gone`. Merging what is merged already changes nothing.
     """
-    if gone.id == stays.id:
-        return stays
-    for hook in ON_MERGE:
-        await hook(writer, gone, stays, now_ms)
+    await checkin_cards.lock(writer, [gone.id, stays.id])
+    if gone.id == stays.id or not await _apart(writer, gone.id, stays.id):
+        return await guests.load(Reader(writer), stays.id)
+    # Read again: something may have been said while we waited.
+    gone, stays = await guests.load(Reader(writer), gone.id), await guests.load(Reader(writer), stays.id)
     participant_id = stays.participant_id or gone.participant_id
-    values = {
-        name: getattr(stays, name) if getattr(stays, name) is not None else getattr(gone, name)
-        for name in ("commune", "village_id", "target_group", "age_band", "name")
-    }
-    if stays.commune is not None:
-        values["village_id"] = stays.village_id
+    person = person_of_guest(stays.id, participant_id)
+    values = await _taken_over(writer, gone, stays, now_ms)
     values |= {
         "participant_id": participant_id,
-        "person": person_of_guest(stays.id, participant_id),
+        "person": person,
         "level": max(gone.level, stays.level, key=_RANK.index),
+        "staff": gone.staff or stays.staff,
         "updated_at": now_ms,
     }
+    await writer.execute(
+        update(table)
+        .where(table.c.id == gone.id)
+        .values(
+            same_as=stays.id, level=GuestLevel.BLANK, name=None, name_hidden=False, commune=None, village_id=None,
+            target_group=None, age_band=None, phone_enc=None, phone_hash=None, participant_id=None, updated_at=now_ms,
+        )
+    )  # fmt: skip
     await writer.execute(update(table).where(table.c.id == stays.id).values(values))
-    await alias(writer, person_of_guest(stays.id), person_of_guest(stays.id, participant_id), now_ms=now_ms)
-    await alias(writer, gone.person, person_of_guest(stays.id, participant_id), now_ms=now_ms)
-    await alias(writer, person_of_guest(gone.id), person_of_guest(stays.id, participant_id), now_ms=now_ms)
+    await writer.execute(update(table).where(table.c.same_as == gone.id).values(same_as=stays.id))
+    await merging.deeds(writer, gone.id, stays.id, person=person, now_ms=now_ms)
+    for number in (person_of_guest(stays.id), gone.person, person_of_guest(gone.id)):
+        await alias(writer, number, person, now_ms=now_ms)
     been = await writer.execute(
         delete(festival_guests)
         .where(festival_guests.c.guest_id == gone.id)
@@ -170,13 +175,49 @@ async def merge(writer: Writer, gone: Guest, stays: Guest, *, now_ms: int) -> Gu
     for row in been.all():
         await guests.come(writer, row.festival_id, stays.id, row.came_at)
     await writer.execute(update(guest_sessions).where(guest_sessions.c.guest_id == gone.id).values(guest_id=stays.id))
-    await writer.execute(update(table).where(table.c.same_as == gone.id).values(same_as=stays.id))
-    await writer.execute(
-        update(table)
-        .where(table.c.id == gone.id)
-        .values(
-            same_as=stays.id, level=GuestLevel.BLANK, name=None, commune=None, village_id=None, target_group=None,
-            age_band=None, phone_enc=None, phone_hash=None, participant_id=None, updated_at=now_ms,
-        )
-    )  # fmt: skip
     return await guests.load(Reader(writer), stays.id)
+
+
+async def _apart(writer: Writer, *guest_ids: int) -> bool:
+    """Whether these are people of their own, still here."""
+    c = table.c
+    rows = await writer.execute(select(c.same_as, c.erased_at).where(c.id.in_(guest_ids)))
+    return all(row.same_as is None and row.erased_at is None for row in rows)
+
+
+async def _taken_over(writer: Writer, gone: Guest, stays: Guest, now_ms: int) -> dict[str, Any]:
+    """What `stays` has not said and `gone` has, with the consent it was said under."""
+    values: dict[str, Any] = {}
+    if stays.name is None:
+        values |= {"name": gone.name, "name_hidden": gone.name_hidden}
+    said = {name: getattr(gone, name) for name in ("target_group", "age_band") if getattr(stays, name) is None}
+    if stays.commune is None:
+        said |= {"commune": gone.commune, "village_id": gone.village_id}
+    if any(value is not None for value in said.values()) and await _agreed_with(
+        writer, gone, stays, STATISTICS, now_ms
+    ):
+        values |= said
+    query = select(table.c.id, table.c.phone_enc, table.c.phone_hash).where(table.c.id.in_([gone.id, stays.id]))
+    numbers = {row.id: row for row in await writer.execute(query)}
+    has_number = numbers[gone.id].phone_hash is not None and numbers[stays.id].phone_hash is None
+    if has_number and await _agreed_with(writer, gone, stays, PHONE, now_ms):
+        values |= {"phone_enc": numbers[gone.id].phone_enc, "phone_hash": numbers[gone.id].phone_hash}
+    return values
+
+
+async def _agreed_with(writer: Writer, gone: Guest, stays: Guest, purpose: str, now_ms: int) -> bool:
+    """Whether `stays` agreed, or `gone` did for them: then the words `gone` read stand under `stays` from now on. Who
+    has taken the consent back as `stays` is not asked again."""
+    if purpose in await identity.granted_to(Reader(writer), stays.id):
+        return True
+    c = guest_consents.c
+    if await writer.scalar(select(c.id).where(c.guest_id == stays.id, c.purpose == purpose).limit(1)) is not None:
+        return False
+    query = select(c.granted, c.text, c.by_guardian).where(c.guest_id == gone.id, c.purpose == purpose)
+    row = (await writer.execute(query.order_by(c.id.desc()).limit(1))).one_or_none()
+    if row is None or not row.granted:
+        return False
+    await note_consent(
+        writer, stays.id, purpose, granted=True, words=row.text, now_ms=now_ms, by_guardian=row.by_guardian
+    )
+    return True

@@ -83,6 +83,9 @@ class Desk:
         await checkin_cards.lock(writer, touched)
         # Read again: a card may have got its holder while we waited.
         desk.cards = await guests.by_cards(Reader(writer), cards)
+        # Or a card may lead to another guest now.
+        if others := {guest.id for guest in desk.cards.values()} - touched:
+            await checkin_cards.lock(writer, others)
         return desk
 
     async def take(self, entry: Entry) -> None:
