@@ -22,7 +22,7 @@ from contest.provincial.windows import next_round, phase, round_at
 from realtime.entrants import attempt_calls
 from realtime.entrants.attempt_calls import NoTicket
 from realtime.entrants.services import address_of, entrants_of
-from realtime.entrants.session import cookie_name, required
+from realtime.entrants.session import required, secret_of
 from realtime.problems import accepted_language
 
 router = APIRouter(prefix="/api", tags=["attempts"])
@@ -68,7 +68,7 @@ async def start(request: Request, slug: Slug) -> Response:
     body = await request.body()
     contest = await services.attempts.contest(slug)
     now_ms = services.clock.wall_ms()
-    secret = request.cookies.get(cookie_name(request)) or ""
+    secret = secret_of(request) or ""
     wish = attempt_calls.start_wish(services.field_box, contest.id, secret, address_of(request), body, now_ms)
     outcome = await services.attempts.starts.ask(wish)
     return _json(attempt_calls.started(outcome, accepted_language(request), now_ms))

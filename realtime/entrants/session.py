@@ -5,15 +5,17 @@ Never decides what a caller may do.
 
 from typing import ClassVar
 
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.requests import Request
 
 from contest.errors import Refused
 from contest.provincial import sessions
 from contest.provincial.sessions import ABSOLUTE_MS, EntrantSession
 from realtime.entrants.services import entrants_of
+from realtime.session_cookie import SessionCookie
 
-COOKIE, SECURE_COOKIE = "hoithi_entrant", "__Host-hoithi_entrant"
+_cookie = SessionCookie("hoithi_entrant", lasts_ms=ABSOLUTE_MS)
+COOKIE, SECURE_COOKIE = _cookie.name, _cookie.secure_name
+remember, forget, secret_of = _cookie.remember, _cookie.forget, _cookie.secret_of
 
 
 class NotSignedIn(Refused):
@@ -25,17 +27,12 @@ class NotSignedIn(Refused):
         super().__init__("not_signed_in")
 
 
-def cookie_name(connection: HTTPConnection) -> str:
-    """`__Host-` binds the cookie to this very host, but browsers take it over HTTPS only."""
-    return SECURE_COOKIE if connection.url.scheme in ("https", "wss") else COOKIE
-
-
 async def caller_of(request: Request) -> EntrantSession | None:
     """Whose session came with the request; None without a valid one. Asked once per request."""
     known = request.scope.get("hoithi.entrant")
     if isinstance(known, EntrantSession):
         return known
-    secret = request.cookies.get(cookie_name(request))
+    secret = _cookie.secret_of(request)
     if not secret:
         return None
     services = entrants_of(request)
@@ -54,23 +51,3 @@ async def required(request: Request) -> EntrantSession:
     if session is None:
         raise NotSignedIn
     return session
-
-
-def remember(request: Request, response: Response, secret: str) -> None:
-    """Hands the session to the browser: no script reads it, no other site sends it."""
-    response.set_cookie(
-        cookie_name(request),
-        secret,
-        max_age=ABSOLUTE_MS // 1000,
-        path="/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def forget(request: Request, response: Response) -> None:
-    """Takes the cookie away."""
-    response.delete_cookie(
-        cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
-    )
