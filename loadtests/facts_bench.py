@@ -9,6 +9,7 @@ import asyncio
 import gc
 import itertools
 import random
+import resource
 import sqlite3
 import statistics
 import sys
@@ -163,6 +164,8 @@ async def measure(db: Database, facts: int, check: bool) -> list[tuple[str, str]
         ("filled in bulk, s", f"{filled_s:.0f}"),
         ("**all cells counted anew from the ledger, s (facts/s)**", f"**{rebuilt_s:.0f} ({facts / rebuilt_s:,.0f})**"),
     ]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    rows.append(("– memory at most, MB", f"{peak:,.0f}"))
     async with db.read() as reader:
         stored = await reader.scalar(text("SELECT count(*) FROM rollups")) or 0
     rows.append(("cells", f"{stored:,}"))

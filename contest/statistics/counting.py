@@ -24,6 +24,7 @@ from contest.statistics.counting_state import State, Write
 LIMIT_SQLITE = 2_000
 """Facts in one step; on SQLite everybody else waits for its writing, about 0.2 s at this size."""
 LIMIT_POSTGRESQL = 5_000
+ADOPTED = 100_000
 
 _log = structlog.get_logger(__name__)
 
@@ -241,8 +242,13 @@ def writes_of(plan: Plan, now_ms: int) -> list[Write]:
 async def _adopt(db: Database, horizon: Horizon) -> None:
     """Makes a database that was copied from another cluster readable: its transaction numbers mean nothing here."""
     _log.info("the ledger comes from another cluster")
-    async with db.write() as writer:
-        await writer.execute(
-            text("UPDATE participation_facts SET xid = 0 WHERE xid >= :first"), {"first": horizon.first_unknown}
-        )
-        await writer.execute(text("UPDATE rollup_state SET version = version + 1, xid = -1, fact_id = 0 WHERE id = 1"))
+    some = "SELECT id FROM participation_facts WHERE xid >= :first LIMIT :at_once"
+    statement = text(f"UPDATE participation_facts SET xid = 0 WHERE id IN ({some})")
+    given = {"first": horizon.first_unknown, "at_once": ADOPTED}
+    while True:
+        async with db.write() as writer:
+            if (await writer.execute(statement, given)).rowcount == 0:
+                await writer.execute(
+                    text("UPDATE rollup_state SET version = version + 1, xid = -1, fact_id = 0 WHERE id = 1")
+                )
+                return

@@ -83,7 +83,7 @@ COUNT = Statement(
 
 def count_write(tally: Tally, generation: int) -> Write:
     """The changes of a tally, for one generation."""
-    return Write(COUNT, [(*row, generation) for row in tally.changes()])
+    return Write(COUNT, tally.changes(generation))
 
 
 async def load(reader: Reader) -> State | None:
@@ -100,6 +100,12 @@ async def begin(db: Database, definition: str, now_ms: int) -> None:
     )
     async with db.write() as writer:
         await writer.execute(statement, {"definition": definition, "now": now_ms})
+
+
+async def resume(db: Database) -> None:
+    """Ends a pause."""
+    async with db.write() as writer:
+        await writer.execute(text("UPDATE rollup_state SET version = version + 1, paused_until = 0 WHERE id = 1"))
 
 
 async def move(db: Database, was: State, becomes: State, writes: Sequence[Write], now_ms: int) -> bool:

@@ -23,10 +23,10 @@ START = -1
 END = 2**62
 """After every person."""
 _CLEANED = 20_000
-_PAUSE_MS = 120_000
+_PAUSE_MS = 300_000
 _BULK_FACTS = 100_000
-_BULK_CELLS = 2_000_000
-"""Cells kept in memory before they are written: about 400 MB."""
+_BULK_CELLS = 1_000_000
+"""Cells kept in memory before they are written."""
 
 _log = structlog.get_logger(__name__)
 
@@ -154,14 +154,25 @@ async def rebuild(db: Database, clock: Clock) -> int:
             await states.begin(db, wanted.text(), now_ms)
         elif await start(db, state, wanted, now_ms, paused_until=now_ms + _PAUSE_MS):
             break
+    try:
+        state = await _build_all(db, clock)
+    finally:
+        # Interrupted, nobody has to wait for the end of the pause.
+        await states.resume(db)
+    while await _clean(db, state):
+        pass
+    return state.generation
+
+
+async def _build_all(db: Database, clock: Clock) -> State:
+    cells = _BULK_CELLS
     while True:
         now_ms = clock.wall_ms()
-        await build(db, now_ms, facts=_BULK_FACTS, cells=_BULK_CELLS, paused_until=now_ms + _PAUSE_MS)
+        if not await build(db, now_ms, facts=_BULK_FACTS, cells=cells, paused_until=now_ms + _PAUSE_MS):
+            # So slow that the pause was over before the end: then in smaller pieces.
+            cells //= 2
         async with db.read() as reader:
             state = await states.load(reader)
         assert state is not None
         if state.next_generation is None:
-            break
-    while await _clean(db, state):
-        pass
-    return state.generation
+            return state

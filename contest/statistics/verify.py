@@ -113,14 +113,19 @@ async def _stream(reader: Reader, verdict: Verdict) -> None:
     verdict.held = await reader.scalar(text("SELECT count(*) FROM facts_held")) or 0
     checks = {
         "held and out": "SELECT count(*) FROM facts_held h JOIN fact_stream s ON s.fact_id = h.fact_id",
-        "not in the ledger": "SELECT count(*) FROM fact_stream s LEFT JOIN participation_facts f ON f.id = s.fact_id "
-        "WHERE f.id IS NULL",
         "void before its fact": "SELECT count(*) FROM participation_facts v JOIN fact_stream s ON s.fact_id = v.id "
         "LEFT JOIN fact_stream o ON o.fact_id = v.voids WHERE v.voids IS NOT NULL AND (o.seq IS NULL OR o.seq > s.seq)",
     }
     for what, query in checks.items():
         if found := await reader.scalar(text(query)):
             verdict.differs("stream", what, 0, found)
+    lost = text(
+        "SELECT count(*) FROM fact_stream s LEFT JOIN participation_facts f ON f.id = s.fact_id "
+        "WHERE s.seq > :after AND s.seq <= :until AND f.id IS NULL"
+    )
+    for first in range(0, row[1], PAGE):
+        if found := await reader.scalar(lost, {"after": first, "until": first + PAGE}):
+            verdict.differs("stream", "not in the ledger", 0, found)
     ledger = await reader.scalar(text("SELECT count(*) FROM participation_facts")) or 0
     joined = await reader.scalar(text(f"SELECT count(*) {_JOINED}")) or 0
     verdict.waiting = ledger - verdict.streamed - verdict.held - joined
