@@ -12,9 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from sqlalchemy import update
+
 from admin import state_file
+from admin.command_line import run_async
+from admin.opening import opened
 from admin.trouble import Trouble, answer, say, words
 from contest.settings import Settings
+from contest.tables import rounds
 
 ACK_P99_LIMIT_MS = 1_000
 FANOUT_P99_LIMIT_MS = 1_000
@@ -36,6 +41,8 @@ def run_rehearsal(
     if re.fullmatch(r"[0-9]{6}", code) is None:
         raise Trouble("code_form")
     socket_url = _socket_url(settings, url)
+    if url is None:
+        run_async(_mark(settings, code))
     if not as_json:
         say("rehearse.start", phones=phones, code=code)
     result = _swarm(socket_url, code, phones, timeout_s)
@@ -49,6 +56,12 @@ def run_rehearsal(
         answer(f"  {'✓' if line.passed else '✗'} {line.sentence}")
     answer(words("rehearse.pass" if passed else "rehearse.fail", phones=phones))
     return passed
+
+
+async def _mark(settings: Settings, code: str) -> None:
+    """Notes of the round that nobody in it exists: it counts for no movement."""
+    async with opened(settings) as database, database.write() as writer:
+        await writer.execute(update(rounds).where(rounds.c.code == code, rounds.c.code_active).values(rehearsal=True))
 
 
 def ticket(result: Mapping[str, Any], phones: int) -> list[Line]:

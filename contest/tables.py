@@ -146,6 +146,7 @@ rounds = Table(
     Column("accepting", Integer, nullable=True),
     Column("deadline_ms", BigInteger, nullable=True),
     Column("locked", Boolean, nullable=False, server_default=false()),
+    Column("rehearsal", Boolean, nullable=False, server_default=false()),
     Column("seat_count", Integer, nullable=False, server_default="0"),
     Column("people_version", Integer, nullable=False, server_default="0"),
     Column("stage_token_hash", String(64), nullable=True),
@@ -162,7 +163,8 @@ rounds = Table(
         sqlite_where=text("code_active"),
         postgresql_where=text("code_active"),
     ),
-    comment="questions is the frozen copy of the quiz, options in the order shown; state is contest.round_state.",
+    comment="questions is the frozen copy of the quiz, options in the order shown; state is contest.round_state. Of a "
+    "rehearsal nobody counts for the movement.",
 )
 
 seats = Table(

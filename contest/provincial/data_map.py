@@ -57,7 +57,7 @@ _MAP: Columns = {
             _F,
             Rule.KEPT,
         ): "id code code_active quiz_id title settings questions state version phase accepting deadline_ms "
-        "locked seat_count people_version created_at started_at finished_at",
+        "locked rehearsal seat_count people_version created_at started_at finished_at",
         (_S, Rule.KEPT): "created_by",
         (_X, Rule.KEPT): "stage_token_hash",
     },

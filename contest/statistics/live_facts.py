@@ -17,6 +17,7 @@ SELECT {xid}, 'live_round', s.round_id || ':' || s.seat, :now, :day, :now, s.per
     g.village_id, coalesce(s.target_group, g.target_group), g.age_band, '', 'web', 'system', e.festival_id, e.id,
     s.round_id, 0
 FROM seats s
+JOIN rounds r ON r.id = s.round_id AND NOT r.rehearsal
 LEFT JOIN guests g ON g.id = (SELECT min(o.id) FROM guests o WHERE o.person = s.person)
 LEFT JOIN live_events e ON e.id = (SELECT min(o.id) FROM live_events o WHERE o.round_id = s.round_id)
 WHERE s.round_id = :round AND NOT s.kicked AND s.seat IN (SELECT a.seat FROM answers a WHERE a.round_id = :round)

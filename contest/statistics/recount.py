@@ -37,7 +37,9 @@ Source = Callable[[Reader], Awaitable[list[Owed]]]
 
 async def live_rounds(reader: Reader) -> list[Owed]:
     """Seats of finished rounds that answered at least once and were not thrown out."""
-    done = await reader.execute(select(rounds.c.id, rounds.c.finished_at).where(rounds.c.phase == "finished"))
+    done = await reader.execute(
+        select(rounds.c.id, rounds.c.finished_at).where(rounds.c.phase == "finished", rounds.c.rehearsal.is_(False))
+    )
     found: list[Owed] = []
     query = text(
         "SELECT DISTINCT a.seat FROM answers a JOIN seats s ON s.round_id = a.round_id AND s.seat = a.seat "

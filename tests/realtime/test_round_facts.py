@@ -16,7 +16,8 @@ from contest.ids import Seat
 from contest.phases import CommandName
 from contest.round_state import Command
 from contest.statistics.tables import participation_facts
-from contest.tables import seats
+from contest.statistics.verify import verify
+from contest.tables import rounds, seats
 from realtime.round_runner import RoundRunner
 from scoring.redis_client import connect
 from tests.contest.support import SINGLE, T0, arrival, new_round, seat
@@ -87,3 +88,17 @@ async def test_a_round_that_was_called_off_counts_nobody(db: Database, redis: Re
     await seat(db, record, "Lan")
     await runner.apply(record.id, Command(C.FINISH), actor="account:1")
     assert await facts(db) == []
+
+
+async def test_a_rehearsal_counts_nobody(db: Database, redis: Redis) -> None:
+    runner = RoundRunner(db, redis, ManualClock(T0), "http://10.0.0.5:8000")
+    record = await new_round(db, SINGLE)
+    await seat(db, record, "Máy 1")
+    for name in OPENED:
+        await runner.apply(record.id, Command(name), actor="account:1")
+    await accept(db, [arrival(record, 1, ["a"])])
+    async with db.write() as writer:
+        await writer.execute(update(rounds).values(rehearsal=True))
+    await runner.apply(record.id, Command(C.FINISH), actor="account:1")
+    assert await facts(db) == []
+    assert (await verify(db)).ok

@@ -21,4 +21,6 @@ def upgrade() -> None:
     assert festival_tables and statistics_tables and team_tables
     with op.batch_alter_table('seats') as batch_op:
         batch_op.add_column(sa.Column('person', sa.BigInteger(), nullable=True))
+    with op.batch_alter_table('rounds') as batch_op:
+        batch_op.add_column(sa.Column('rehearsal', sa.Boolean(), nullable=False, server_default=sa.false()))
     metadata.create_all(op.get_bind())
