@@ -4,7 +4,7 @@ Never lets a text become a formula: `export_sheets` and `export_text` see to it.
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,16 @@ from contest.statistics.reports import timing
 from realtime.entrants.wording import Wording
 
 DOTS = "……………………"
-_WIDE = {
-    "indicator": 4.2,
-    "name": 3.0,
-    "what": 4.0,
-    "commune": 2.2,
-    "festival": 3.2,
-    "source": 2.2,
-    "officer": 1.6,
-    "status": 1.7,
-    "deadline": 1.45,
-    "as_of_day": 1.45,
-    "first_day": 1.45,
-    "last_day": 1.45,
-}
 _LEFT_OUT = frozenset({"due", "anonymous", "ever_anonymous"})
-"""Columns for which a page of paper has no room; the workbook has them."""
+"""Columns for which a page of paper has no room in a long table; the workbook has them."""
+_ROOMY = 7
+"""Columns up to which a table is printed in the larger type."""
+_LINE, _FINE_LINE = 90, 106
+"""Characters across the page in the larger and in the smaller type."""
+_AROUND = 2.0
+"""What a column's edges take, in characters."""
+_WHOLE = frozenset({"deadline", "as_of_day", "first_day", "last_day"})
+"""Columns of text that is not broken into lines."""
 
 
 def workbook(title: str, page_word: str, tables: Iterable[Table]) -> bytes:
@@ -136,16 +130,38 @@ def form(words: Wording, document: Mapping[str, Any], version: int) -> dict[str,
 
 
 def _printed(words: Wording, part: Part) -> dict[str, Any]:
-    keep = [place for place, column in enumerate(part.columns) if column.key not in _LEFT_OUT or part.key == "totals"]
+    keep = list(range(len(part.columns)))
+    if len(keep) > _ROOMY:
+        keep = [place for place in keep if part.columns[place].key not in _LEFT_OUT]
     columns = [part.columns[place] for place in keep]
+    rows = [[row[place] for place in keep] for row in cells_of(words, part)]
+    wide = len(columns) > _ROOMY
     return {
         "title": part.title,
         "note": part.note,
-        "wide": len(columns) > 7,
+        "wide": wide,
         "table": {
             "columns": [column.heading for column in columns],
-            "align": ["right" if column.kind in (Kind.WHOLE, Kind.SHARE) else "left" for column in columns],
-            "widths": [_WIDE.get(column.key, 1.0) for column in columns],
-            "rows": [[row[place] for place in keep] for row in cells_of(words, part)],
+            "align": ["right" if _is_number(column) else "left" for column in columns],
+            "widths": _widths(columns, rows, _FINE_LINE if wide else _LINE),
+            "rows": rows,
         },
     }
+
+
+def _is_number(column: Column) -> bool:
+    return column.kind in (Kind.WHOLE, Kind.SHARE)
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], line: int) -> list[float]:
+    """Shares of the line: each column gets what must not be broken, texts share the rest by how long they are."""
+    need, wish = [], []
+    for place, column in enumerate(columns):
+        texts = [row[place] for row in rows]
+        unbroken = texts if _is_number(column) or column.key in _WHOLE else " ".join(texts).split()
+        # Headings are bold.
+        least = max(map(len, unbroken), default=0), max(map(len, column.heading.split())) * 1.15
+        need.append(max(least) + _AROUND)
+        wish.append(max(0.0, min(60, max(map(len, texts), default=0)) - need[-1]))
+    spare = max(0.0, line - sum(need)) / (sum(wish) or 1.0)
+    return [round(least + more * spare, 2) for least, more in zip(need, wish, strict=True)]

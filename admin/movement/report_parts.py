@@ -59,6 +59,7 @@ _INDICATORS: Defined = (
     ("indicator", Kind.WRAPPED, 52),
     ("period_count", Kind.WHOLE, 11),
     ("count", Kind.WHOLE, 11),
+    ("of_heads", Kind.WHOLE, 11),
     ("of", Kind.WHOLE, 12),
     ("rate", Kind.SHARE, 9),
     ("target", Kind.TEXT, 12),
@@ -67,7 +68,7 @@ _INDICATORS: Defined = (
     ("status", Kind.TEXT, 18),
 )
 _REPORTED: Defined = (
-    *(one for one in _INDICATORS if one[0] not in ("period_count", "due")),
+    *(one for one in _INDICATORS if one[0] not in ("period_count", "of_heads", "due")),
     ("source", Kind.WRAPPED, 30),
     ("as_of_day", Kind.TEXT, 12),
     ("officer", Kind.TEXT, 22),
@@ -85,6 +86,7 @@ _COMMUNES: Defined = (
     ("commune", Kind.TEXT, 26),
     *_COUNTED,
     ("chosen_count", Kind.WHOLE, 13),
+    ("of_heads", Kind.WHOLE, 11),
     ("of", Kind.WHOLE, 12),
     ("rate", Kind.SHARE, 9),
     ("target", Kind.TEXT, 12),
@@ -92,7 +94,7 @@ _COMMUNES: Defined = (
 )
 
 
-_NOTED = frozenset({"measured", "reported", "skills", "communes"})
+_NOTED = frozenset({"totals", "measured", "reported", "skills", "communes"})
 
 
 def _skills() -> list[str]:
@@ -111,7 +113,7 @@ def _totals(words: Wording, document: Mapping[str, Any]) -> Iterable[tuple[Any, 
         if counts is not None:
             campaign = (document["campaign"] or {}).get("name", "")
             said = words.t(f"report.total.{name}", campaign=campaign, period=period_name(words, document))
-            yield said, counts["people"], counts["anonymous"], counts["visits"]
+            yield said, *_people(counts)
 
 
 def period_name(words: Wording, document: Mapping[str, Any]) -> str:
@@ -122,8 +124,13 @@ def period_name(words: Wording, document: Mapping[str, Any]) -> str:
     return words.t("report.week", first=words.day(period["first_day"]), last=words.day(period["last_day"]))
 
 
+def _people(counts: Mapping[str, int]) -> tuple[int, int, int]:
+    """People as the dashboards count them, how many of them had no names, and visits."""
+    return counts["people"] + counts["anonymous"], counts["anonymous"], counts["visits"]
+
+
 def _counted(line: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple(line[span][name] for span in ("period", "ever") for name in ("people", "anonymous", "visits"))
+    return *_people(line["period"]), *_people(line["ever"])
 
 
 def _facets(words: Wording, document: Mapping[str, Any], wanted: Sequence[str]) -> Iterable[tuple[Any, ...]]:
@@ -158,8 +165,8 @@ def _indicators(words: Wording, document: Mapping[str, Any], *, measured: bool) 
         if line["measured"] is not measured:
             continue
         status = words.t(f"dash.status.{line['status']}")
+        count = line["count"]
         common = (
-            line["count"],
             line["denominator"],
             _share(line["rate"]),
             _goal(words, line),
@@ -169,20 +176,20 @@ def _indicators(words: Wording, document: Mapping[str, Any], *, measured: bool) 
             counts = line["period"]
             visits = line["unit"] == "visits"
             here = counts["visits"] if visits else counts["people"] + counts["anonymous"]
-            yield line[words.lang], here, *common, _share(line["expected_rate"]), status
+            yield line[words.lang], here, count, line.get("heads"), *common, _share(line["expected_rate"]), status
         else:
             told = line.get("reported") or {}
             source = told.get("source") or ""
             if told.get("communes"):
                 source = words.t("report.summed", communes=told["communes"])
-            yield line[words.lang], *common, status, source, _day(words, told.get("day")), told.get("officer") or ""
+            officer = told.get("officer") or ""
+            yield line[words.lang], count, *common, status, source, _day(words, told.get("day")), officer
 
 
 def _held(document: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
     for line in document["held"]:
-        counts = line["counts"]
         days = ("/".join(reversed(line[name].split("-"))) for name in ("first_day", "last_day"))
-        yield line["title"], line["name"], *days, counts["people"], counts["anonymous"], counts["visits"]
+        yield line["title"], line["name"], *days, *_people(line["counts"])
 
 
 def _communes(words: Wording, document: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
@@ -190,10 +197,11 @@ def _communes(words: Wording, document: Mapping[str, Any]) -> Iterable[tuple[Any
         chosen = line.get("chosen")
         if line["code"] == "-" and not line["ever"]["visits"]:
             continue
-        told: tuple[Any, ...] = (None, None, None, "", "")
+        told: tuple[Any, ...] = (None, None, None, None, "", "")
         if chosen is not None:
             told = (
                 chosen["count"],
+                chosen.get("heads"),
                 chosen["denominator"],
                 _share(chosen["rate"]),
                 _goal(words, chosen),
@@ -228,6 +236,14 @@ def summary(words: Wording, document: Mapping[str, Any]) -> list[str]:
             ever_visits=words.number(ever["visits"]),
         )
     ]
+    if ever["anonymous"]:
+        lines.append(
+            words.t(
+                "report.sentence.heads",
+                heads=words.number(now["anonymous"]),
+                ever_heads=words.number(ever["anonymous"]),
+            )
+        )
     if totals["campaign"] is not None:
         counts = totals["campaign"]
         lines.append(
@@ -248,6 +264,9 @@ def summary(words: Wording, document: Mapping[str, Any]) -> list[str]:
                     of=words.number(line["denominator"]),
                     rate=shown(words, Kind.SHARE, line["rate"] / 100),
                     goal=_goal(words, line) or "–",
+                    heads=words.t("report.sentence.of_heads", heads=words.number(line["heads"]))
+                    if line.get("heads")
+                    else "",
                 )
             )
     lines.append(

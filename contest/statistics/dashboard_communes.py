@@ -78,6 +78,7 @@ def ranking(found: Iterable[IndicatorStanding]) -> tuple[list[Ranked], list[Entr
             count=None if one.progress.implied else one.progress.count,
             size=None if one.denominator is None else one.denominator.value,
             rate_bp=None if one.reported is None else one.reported.rate_bp,
+            heads=standing.heads_of(one),
         )
         for one in found
     )

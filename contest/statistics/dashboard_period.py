@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from contest.errors import Invalid
 from contest.statistics import cells
+from contest.statistics.movement_checks import FIRST_DAY, LAST_DAY
 
 _WEEK = re.compile(r"^(\d{4})-W(\d{2})$")
 _MOST_DAYS = 45
@@ -113,12 +114,19 @@ def parse(text: str, today: str, campaigns: Sequence[Campaign]) -> Period:
         raise Invalid("period_unknown")
     try:
         if week := _WEEK.match(text):
-            return of_week(date.fromisocalendar(int(week[1]), int(week[2]), 1).isoformat())
+            return of_week(_known(date.fromisocalendar(int(week[1]), int(week[2]), 1)))
         if len(text) == 10:
-            return of_day(date.fromisoformat(text).isoformat())
+            return of_day(_known(date.fromisoformat(text)))
     except ValueError:
         pass
     raise Invalid("period_unknown")
+
+
+def _known(day: date) -> str:
+    """Around the ends of the calendar there is no week before or after to draw."""
+    if not FIRST_DAY <= (text := day.isoformat()) <= LAST_DAY:
+        raise ValueError(text)
+    return text
 
 
 def steps(period: Period, today: str) -> list[Step]:

@@ -14,12 +14,14 @@ _FULL = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One commune before ranking. `count` None: nobody has said; `size` of how many; `rate_bp` when reported so."""
+    """One commune before ranking. `count` None: nobody has said; `size` of how many; `rate_bp` when reported so;
+    `heads` of the count had no names and may be the same people twice."""
 
     code: str
     count: int | None
     size: int | None
     rate_bp: int | None = None
+    heads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Ranked:
     size: int | None
     rate_bp: int
     small_base: bool
+    heads: int = 0
 
 
 def rate_bp(count: int, size: int) -> int:
@@ -64,5 +67,5 @@ def ranked(entries: Iterable[Entry]) -> tuple[list[Ranked], list[Entry]]:
             rank = place + 1
         shared = rates.count(rate) > 1
         small = bool(entry.size) and (entry.size or 0) < SMALL_BASE
-        found.append(Ranked(rank, shared, entry.code, entry.count, entry.size, rate, small))
+        found.append(Ranked(rank, shared, entry.code, entry.count, entry.size, rate, small, entry.heads))
     return found, apart

@@ -1,9 +1,9 @@
 """The daily report of 11:00 and the weekly one, composed as data: every number with what it is of.
 
 A report says what had been recorded and counted when it was made: at 11:00 of its day, or at another time when
-somebody asked or the worker was late, and it says so. The daily one is about the day before, which is over, the weekly one (Mondays) about the week
-before; both have this morning's numbers and the sums since the beginning. What is recorded afterwards for those days
-stands in later reports' sums. Pure: never reads a clock or SQL; languages come when it is shown.
+somebody asked or the worker was late, and it says so. The daily one is about the day before, which is over, the weekly
+one (Mondays) about the week before; both have this morning's numbers and the sums since the beginning. What is recorded
+afterwards for those days stands in later reports' sums. Pure: never reads a clock or SQL; languages come when it is shown.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from contest.provincial.local_time import DAY_MS, at_local, local_date
-from contest.statistics import dashboard_period
+from contest.statistics import dashboard_period, standing
 from contest.statistics.contributions import Counts
 from contest.statistics.dashboard_period import Period
 from contest.statistics.standing import IndicatorStanding
@@ -189,6 +189,7 @@ def _progress(one: IndicatorStanding) -> dict[str, Any]:
     return {
         "status": progress.status.value,
         "count": progress.count,
+        "heads": standing.heads_of(one) if one.indicator.measured else None,
         "implied": progress.implied,
         "rate": progress.rate,
         "denominator": None if one.denominator is None else one.denominator.value,

@@ -69,6 +69,11 @@ def count_of(indicator: Indicator, counts: Counts) -> int:
     return counts.visits if indicator.unit is CountUnit.VISITS else counts.people + counts.anonymous
 
 
+def heads_of(one: IndicatorStanding) -> int:
+    """The heads without names in a count of people: to be told beside it, for they may be the same people twice."""
+    return 0 if one.counts is None or one.indicator.unit is CountUnit.VISITS else one.counts.anonymous
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Everything that the standings are made of."""

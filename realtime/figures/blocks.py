@@ -1,4 +1,4 @@
-"""Parts of dashboards, put together from figures and words: headline, targets, tiles, trend, ranking, shares.
+"""Parts of dashboards, put together from figures and words: headline, targets, tiles, trend, shares.
 
 Every chart has its numbers as text or as a table behind it. A count that is None is hidden from the public; nothing is
 reckoned here but what a chart needs to be drawn.
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from contest.statistics import standing
 from contest.statistics.contributions import Counts
 from contest.statistics.dashboard_period import Step
-from contest.statistics.dashboard_ranking import Entry, Ranked
 from contest.statistics.progress import Progress, Status
 from contest.statistics.standing import IndicatorStanding
 from contest.statistics.target_model import CountUnit
@@ -21,8 +21,6 @@ from realtime.figures.svg import element, joined
 from realtime.figures.tiles import Tile
 
 _FULL = 100.0
-FIRST = 20
-"""Lines of the ranking that are in sight; the others are folded away."""
 MARKS: Mapping[Status, str] = {
     Status.REACHED: "✓",
     Status.AHEAD: "▲",
@@ -123,11 +121,13 @@ def _target(words: Wording, one: IndicatorStanding) -> Markup:
         lines.append(element("small", "; ".join(part for part in (goal, due) if part)))
     if one.reported is not None:
         lines.append(element("small", source(words, one)))
+    if doubt := doubtful(words, one):
+        lines.append(element("small", doubt))
     bar: Markup | str = ""
     drawn = scale(one.progress)
     if drawn is not None:
         done, mark, line, full = drawn
-        desc = ". ".join(part for part in (said, goal, due) if part)
+        desc = ". ".join(part for part in (said, goal, due, doubt) if part)
         bar = bars.target_bar(name, desc, done=done, goal=mark, due=line, full=full)
     state = words.t(f"dash.status.{one.progress.status}")
     return element(
@@ -167,6 +167,16 @@ def reached(words: Wording, one: IndicatorStanding) -> str:
     if progress.rate is not None:
         parts.append(percent(words, progress.rate))
     return " · ".join(parts)
+
+
+def doubtful(words: Wording, one: IndicatorStanding) -> str:
+    """What a rate of people is to be read with: heads that may be the same people twice, and more than everybody."""
+    parts = []
+    if heads_ := standing.heads_of(one):
+        parts.append(words.t("dash.with_heads", heads=words.number(heads_)))
+    if one.progress.rate is not None and one.progress.rate > _FULL and one.indicator.unit is not CountUnit.VISITS:
+        parts.append(words.t("dash.over_full"))
+    return " ".join(parts)
 
 
 def aim(words: Wording, one: IndicatorStanding) -> str:
@@ -260,58 +270,6 @@ def trend_of(words: Wording, steps: Sequence[Step], counts: Sequence[Counts | No
 def short_day(iso: str) -> str:
     """5/9 of 2026-09-05."""
     return f"{int(iso[8:])}/{int(iso[5:7])}"
-
-
-def ranking(
-    words: Wording,
-    caption: str,
-    rows: Sequence[Ranked],
-    apart: Sequence[Entry],
-    names: Mapping[str, str],
-    hrefs: Mapping[str, str],
-) -> Markup:
-    """Rate with its denominator first, count second; those without a rate apart, the small bases marked."""
-    heads_ = [
-        (words.t("dash.rank.name"), False),
-        (words.t("dash.rank.rank"), True),
-        (words.t("dash.rank.rate"), True),
-        (words.t("dash.rank.of"), True),
-        (words.t("dash.rank.count"), True),
-    ]
-    lines = [
-        (
-            _named(names, hrefs, one.code),
-            f"{one.rank}{'=' if one.shared else ''}",
-            percent(words, one.rate_bp / 100, 2) + (" *" if one.small_base else ""),
-            "–" if one.size is None else words.number(one.size),
-            "–" if one.count is None else words.number(one.count),
-        )
-        for one in rows
-    ]
-    found: list[Markup] = []
-    if lines:
-        found.append(svg.table(caption, heads_, lines[:FIRST]))
-        if lines[FIRST:]:
-            title = words.t("dash.rank.rest", count=words.number(len(lines) - FIRST))
-            found.append(svg.behind(title, svg.table(caption, heads_, lines[FIRST:])))
-        notes = [words.t("dash.rank.note")]
-        if any(one.small_base for one in rows):
-            notes.append(words.t("dash.rank.small"))
-        found.append(element("p", " ".join(notes), class_="hint soft"))
-    if apart:
-        heads_ = [(words.t("dash.rank.name"), False), (words.t("dash.rank.count"), True)]
-        left = [
-            (_named(names, hrefs, one.code), "–" if one.count is None else words.number(one.count)) for one in apart
-        ]
-        table = svg.table(words.t("dash.rank.apart"), heads_, left)
-        title = words.t("dash.rank.apart_count", count=words.number(len(apart)))
-        found.append(svg.behind(title, element("p", words.t("dash.rank.why"), class_="hint soft"), table))
-    return joined(found)
-
-
-def _named(names: Mapping[str, str], hrefs: Mapping[str, str], code: str) -> Markup:
-    name = names.get(code, code)
-    return element("a", name, href=hrefs[code]) if code in hrefs else element("span", name)
 
 
 def shares(words: Wording, title: str, found: Sequence[Share], *, note: str = "") -> Markup:

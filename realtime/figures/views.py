@@ -17,7 +17,7 @@ from contest.statistics.facts import AGE_BANDS, FactKind
 from contest.statistics.standing import IndicatorStanding
 from contest.statistics.target_model import commune_of
 from realtime.entrants.wording import Wording
-from realtime.figures import blocks, tiles
+from realtime.figures import blocks, ranking, tiles
 from realtime.figures.blocks import Share
 from realtime.figures.tiles import Tile
 
@@ -114,7 +114,8 @@ def _told(words: Wording, one: IndicatorStanding | None) -> tuple[str, str, int]
         if progress.count == 0:
             done = 0
     state = words.t(f"dash.status.{progress.status}")
-    return value, f"{blocks.reached(words, one)}, {state}", tiles.step_of(done)
+    said = ", ".join(part for part in (blocks.reached(words, one), state, blocks.doubtful(words, one)) if part)
+    return value, said, tiles.step_of(done)
 
 
 def tiles_of_people(words: Wording, counts: Mapping[str, Counts], href: Href, hidden: Collection[str] = ()) -> Markup:
@@ -147,4 +148,4 @@ def ranking_of(words: Wording, caption: str, found: Iterable[IndicatorStanding],
     """The ranking of the communes by one indicator."""
     rows, apart = dashboard_communes.ranking(found)
     names = commune_names()
-    return blocks.ranking(words, caption, rows, apart, names, {code: href(code) for code in names})
+    return ranking.ranking(words, caption, rows, apart, names, {code: href(code) for code in names})

@@ -7,9 +7,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from contest.statistics.contributions import Counts
 from contest.statistics.dashboard_ranking import Entry, ranked
+from contest.statistics.progress import progress
+from contest.statistics.standing import IndicatorStanding, count_of
+from contest.statistics.target_model import CountUnit, Indicator, Population, SourceKind, Version
 from realtime.entrants.wording import Wording
-from realtime.figures import bars, blocks, svg, tiles, trend
+from realtime.figures import bars, blocks, ranking, svg, tiles, trend
 from realtime.figures.tiles import HATCHED, RAMP, Tile, step_of
 from realtime.figures.trend import Point
 
@@ -107,6 +111,31 @@ def test_ranking_is_fair() -> None:
     ]
     assert [one.code for one in rows if one.small_base] == ["small"]
     assert [one.code for one in apart] == ["unknown", "silent"]
+
+
+def test_heads_without_names_are_told_beside_every_rate() -> None:
+    words = Wording("vi")
+    rows, apart = ranked(
+        [Entry("24133", 738, 400, heads=700), Entry("24169", 30, 400), Entry("22051", 9, None, heads=8)]
+    )
+    shown = ranking.ranking(words, "", rows, apart, {}, {})
+    assert "738</span><small>có 700 đếm không tên" in shown
+    assert "9</span><small>có 8 đếm không tên" in shown
+    assert shown.count("<small>") == 2
+    assert words.t("dash.rank.heads_note") in shown
+    one = standing_of(Counts(40, 738, 38, 700), 400)
+    assert blocks.doubtful(words, one).startswith("Trong đó 700 người được đếm không tên")
+    assert words.t("dash.over_full") in blocks.target_rows(words, [one])
+    assert blocks.doubtful(words, standing_of(Counts(40, 40, 38, 0), 400)) == ""
+    assert blocks.doubtful(words, standing_of(Counts(40, 738, 38, 700), 400, CountUnit.VISITS)) == ""
+
+
+def standing_of(counts: Counts, size: int, unit: CountUnit = CountUnit.PERSONS) -> IndicatorStanding:
+    version = Version(1, "system", 0)
+    kind = SourceKind.MEASURED
+    known = Indicator("adults", "Người lớn", "Adults", unit, Population.ADULTS, kind, None, 1, False, version)
+    made = progress(None, count=count_of(known, counts), denominator=size, today="2026-09-20")
+    return IndicatorStanding(known, "c:24133", made, counts=counts)
 
 
 def test_every_word_of_a_page_is_there_in_both_languages() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 import subprocess
 
 import openpyxl
@@ -85,6 +86,15 @@ async def test_report_equals_dashboard_and_every_file_of_it(staff: Staff) -> Non
     book = openpyxl.load_workbook(io.BytesIO((await client.get(f"{path}.xlsx")).content))
     rows = list(book["Theo xã, phường"].iter_rows(values_only=True))
     assert sum(int(str(row[6])) for row in rows[1:]) == document["totals"]["ever"]["visits"]
+    ever = document["totals"]["ever"]
+    totals = {row[0]: row[1:] for row in book["Kết quả chung"].iter_rows(values_only=True)}
+    assert totals["Lũy kế từ đầu đến lúc chốt"] == (
+        ever["people"] + ever["anonymous"],
+        ever["anonymous"],
+        ever["visits"],
+    )
+    heads = next(row for row in rows if row[0] == "Phường Sông Cầu")
+    assert heads[4:7] == (25, 25, 25)
     text = (await client.get(f"{path}.csv?part=communes")).content.decode("utf-8-sig")
     assert [row[6] for row in csv.reader(io.StringIO(text))][1:] == [str(row[6]) for row in rows[1:]]
     assert (await client.get(f"{path}.csv?part=nothing")).status_code == 404
@@ -93,7 +103,11 @@ async def test_report_equals_dashboard_and_every_file_of_it(staff: Staff) -> Non
     words = await asyncio.to_thread(
         subprocess.run, ["pdftotext", "-layout", "-", "-"], input=pdf.content, capture_output=True, check=True
     )
-    assert "Năm kỹ năng cơ bản" in words.stdout.decode()
+    paper = words.stdout.decode()
+    assert "Năm kỹ năng cơ bản" in paper
+    # What is printed of a commune is what its dashboard says: 25 heads are 25 people, told once and never as nobody.
+    assert re.search(r"Phường Sông Cầu +0 +0 +25 +25", paper)
+    assert "có thể trùng: 0; lũy kế 25." in paper
     assert (await client.get("/movement/reports/987654.pdf")).status_code == 404
 
 

@@ -62,7 +62,13 @@ def test_periods_are_read_from_addresses(text: str, cell: str, first: str | None
     assert dashboard_period.parse(period.query, TODAY, [NOW, OLD]) == period
 
 
-@pytest.mark.parametrize("text", ["soon", "2026-02-30", "2026-W60", "campaign:9", "campaigns", "2026-9-1", "9" * 10])
+ENDS_OF_TIME = ("0001-01-05", "0001-W01", "9999-W52", "9999-12-31")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["soon", "2026-02-30", "2026-W60", "2025-W53", "campaign:9", "campaigns", "2026-9-1", "9" * 10, *ENDS_OF_TIME],
+)
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="period_unknown"):
         dashboard_period.parse(text, TODAY, [NOW, OLD])
