@@ -16,7 +16,7 @@ from admin.quiz_editing import see_other
 from admin.services import Services, services_of
 from admin.templating import page
 from contest.database import Reader
-from contest.errors import Invalid, NotFound, Refused
+from contest.errors import Conflict, Invalid, NotFound, Refused
 from contest.festival import festivals, programme
 from contest.festival.kinds import WITH_SKILL
 from contest.festival.model import LiveEvent, LiveEventKind, LiveEventState
@@ -80,13 +80,17 @@ async def item_page(request: Request, caller: CanWrite, festival_id: RowId, item
 async def edit_item(
     request: Request, caller: CanWrite, festival_id: RowId, item_id: RowId, form: Annotated[ItemForm, Depends()]
 ) -> Response:
-    """Changes it. An item that goes past midnight keeps its end."""
+    """Changes it. An item that goes past midnight keeps its end. What somebody else saved in the meantime is not lost
+    unseen: the form comes back, and saves when it is sent again."""
     services = services_of(request)
     async with services.db.read() as reader:
         item = await item_of(reader, festival_id, item_id)
     try:
         draft = form.draft()
         async with services.db.write() as writer:
+            item = await festivals.live_event(Reader(writer), item_id, lock=True)
+            if form.was and form.was != form_of(item).said():
+                raise Conflict("item_changed")
             await programme.edit(
                 writer, item_id, _over_days(item, draft), actor=caller.actor, now_ms=services.clock.wall_ms()
             )
@@ -154,6 +158,7 @@ async def _form(
         festival=festival,
         item=item,
         form=form,
+        was="" if item is None else form_of(item).said(),
         kinds=list(LiveEventKind),
         with_skill=WITH_SKILL,
         skills=list(Skill),

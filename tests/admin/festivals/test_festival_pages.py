@@ -96,6 +96,14 @@ async def test_the_editor_says_what_is_wrong_and_keeps_what_was_typed(staff: Sta
     await client.post(f"{page}/items/{item_id}", data=item | {"title": "Gian trả tiền"})
     assert "Gian trả tiền" in (await client.get(page)).text
     assert (await client.get(f"/festivals/{number + 1}/items/{item_id}")).status_code == 404
+    # Somebody else saved while the form was open: nothing is lost unseen.
+    stale = await client.post(f"{page}/items/{item_id}", data=item | {"title": "Gian khác", "was": "0" * 16})
+    assert stale.status_code == 409
+    assert "Người khác vừa sửa mục này" in stale.text
+    assert "Gian khác" in stale.text
+    assert "Gian trả tiền" in (await client.get(page)).text
+    was = re.findall(r'name="was" value="(\w+)"', stale.text)[0]
+    assert (await client.post(f"{page}/items/{item_id}", data=item | {"was": was})).status_code == 303
     await client.post(f"{page}/items/{item_id}/remove")
     assert "Gian trả tiền" not in (await client.get(page)).text
     bad = await client.post(f"{page}/edit", data={"title": "", "first_day": day})
