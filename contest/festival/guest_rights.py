@@ -11,9 +11,22 @@ from sqlalchemy import delete, exists, or_, select, update
 from contest.database import Reader, Writer
 from contest.errors import Invalid
 from contest.festival import guests, identity
+from contest.festival.draw_views import PUBLISH_NAME
 from contest.festival.identity import PHONE, STATISTICS, Said, check_village, note_consent
 from contest.festival.model import FestivalState, Guest, GuestLevel
-from contest.festival.tables import festival_guests, festivals, guest_consents, guest_sessions
+from contest.festival.tables import (
+    cloud_entries,
+    draw_tickets,
+    draw_winners,
+    draws,
+    festival_guests,
+    festivals,
+    guest_consents,
+    guest_sessions,
+    live_events,
+    pledges,
+    poll_votes,
+)
 from contest.festival.tables import guests as table
 from contest.provincial import data_map
 from contest.provincial.data_kinds import Rule
@@ -57,7 +70,30 @@ async def export(reader: Reader, box: FieldBox, guest: Guest) -> dict[str, Any]:
         ],
         "festivals": [{"title": one.title, "day": one.first_day, "came_at": one.came_at} for one in been],
         "done": [dict(one._mapping) for one in done],
+        **await _said_in_halls(reader, guest),
     }
+
+
+async def _said_in_halls(reader: Reader, guest: Guest) -> dict[str, Any]:
+    """What they voted, wrote and signed, and their tickets of draws."""
+    p, v, w, t, d, n = pledges.c, poll_votes.c, cloud_entries.c, draw_tickets.c, draws.c, draw_winners.c
+    parts = {
+        "pledges": select(p.text, p.agreed, p.state, p.signed_at).where(p.guest_id == guest.id).order_by(p.id),
+        "votes": select(live_events.c.title, v.choices, v.voted_at, v.changed_at)
+        .join(live_events, live_events.c.id == v.live_event_id)
+        .where(v.guest_id == guest.id)
+        .order_by(v.live_event_id),
+        "words": select(live_events.c.title, w.text, w.sent_at)
+        .join(live_events, live_events.c.id == w.live_event_id)
+        .where(w.guest_id == guest.id)
+        .order_by(w.live_event_id, w.place),
+        "tickets": select(d.title, d.frozen_at, t.ticket, n.drawn_at, n.state.label("drawn"))
+        .join(draws, d.id == t.draw_id)
+        .outerjoin(draw_winners, (n.draw_id == t.draw_id) & (n.ticket == t.ticket))
+        .where(t.guest_id == guest.id)
+        .order_by(d.id),
+    }
+    return {name: [dict(row._mapping) for row in await reader.execute(query)] for name, query in parts.items()}
 
 
 async def correct(writer: Writer, guest: Guest, said: Said, *, now_ms: int) -> Guest:
@@ -89,6 +125,8 @@ async def withdraw(writer: Writer, guest: Guest, purpose: str, *, now_ms: int) -
         gone = {"phone_enc": None, "phone_hash": None}
         if guest.level is GuestLevel.PHONE:
             gone["level"] = GuestLevel.NICKNAME
+    elif purpose == PUBLISH_NAME:
+        gone = {}
     else:
         raise Invalid("consent_unknown")
     await writer.execute(update(table).where(table.c.id == guest.id).values(gone | {"updated_at": now_ms}))

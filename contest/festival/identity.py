@@ -140,9 +140,14 @@ async def add_card(writer: Writer, guest: Guest, card: str, *, now_ms: int) -> N
 
 async def replace_card(writer: Writer, guest: Guest, *, now_ms: int) -> Guest:
     """A fresh code for a guest who lost their card. The old one keeps leading to them: what was collected with it is
-    theirs, and a finder gains nothing by it but to collect for them."""
-    fresh = new_card()
-    await writer.execute(update(table).where(table.c.id == guest.id).values(card=fresh, updated_at=now_ms))
+    theirs, and a finder gains nothing by it but to collect for them. Pressed twice, it happens once."""
+    replaced = await writer.execute(
+        update(table)
+        .where(table.c.id == guest.id, table.c.card == guest.card)
+        .values(card=new_card(), updated_at=now_ms)
+    )
+    if not replaced.rowcount:
+        return await guests.load(Reader(writer), guest.id)
     await writer.execute(
         insert(table).values(
             card=guest.card,
@@ -208,9 +213,10 @@ async def granted_to(reader: Reader, guest_id: int) -> set[str]:
 # Sessions.
 
 
-async def open_session(writer: Writer, guest_id: GuestId, now_ms: int) -> str:
-    """A fresh session of this guest; returns its secret, which only the cookie holds."""
-    secret = new_secret()
+async def open_session(writer: Writer, guest_id: GuestId, now_ms: int, *, secret: str | None = None) -> str:
+    """A fresh session of this guest; returns its secret, which only the cookie holds. `secret`: instead of a new one,
+    so that a phone that did not hear the answer asks again and finds the same session."""
+    secret = secret or new_secret()
     await writer.execute(
         insert(guest_sessions).values(
             token_hash=digest(secret),

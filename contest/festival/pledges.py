@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from contest import audit, names
+from contest import audit, names, units
 from contest.database import Reader, Writer
 from contest.errors import Conflict, Invalid, NotFound
 from contest.festival import act_facts, acts, festivals
 from contest.festival.act_settings import PledgeSettings, required
 from contest.festival.acts import ActState
 from contest.festival.model import Guest, LiveEvent, LiveEventKind, LiveEventState
+from contest.festival.tables import acts as acts_table
 from contest.festival.tables import guests, live_events, pledges
 from contest.statistics import ledger
 from contest.statistics.facts import Channel, Fact, FactKind
@@ -141,10 +142,13 @@ async def sign_unit(
     actor: str,
     now_ms: int,
 ) -> Pledge:
-    """A unit signs, by its representative. Sent twice it is there once. Raises Invalid("pledge_unit") and as `sign`."""
+    """A unit signs, by its representative. Sent twice it is there once. Raises Invalid("pledge_unit" |
+    "unit_unknown") and as `sign`."""
     unit_name, representative, office = nfc(unit_name), nfc(representative), nfc(office)
     if not 1 <= len(unit_name) <= MAX_UNIT or not 1 <= len(representative) <= MAX_PERSON or len(office) > MAX_PERSON:
         raise Invalid("pledge_unit")
+    if unit_code and unit_code not in units.by_code(units.shipped()):
+        raise Invalid("unit_unknown")
     item, settings = await _signing(writer, festival_id, live_event_id, text, now_ms)
     made = await _insert(
         writer,
@@ -302,6 +306,21 @@ async def counted(reader: Reader, live_event_ids: Sequence[int]) -> dict[int, Co
     )
     found = {(row.live_event_id, row.signer): row.many for row in await reader.execute(query)}
     return {one: Counted(found.get((one, "person"), 0), found.get((one, "unit"), 0)) for one in numbers}
+
+
+async def any_open(reader: Reader, festival_id: int) -> bool:
+    """Whether a pledge of the festival can be signed now."""
+    a, e = acts_table.c, live_events.c
+    query = (
+        select(a.live_event_id)
+        .join(live_events, e.id == a.live_event_id)
+        .where(
+            a.festival_id == festival_id, a.state == ActState.OPEN, e.kind == LiveEventKind.PLEDGE,
+            e.state != LiveEventState.DONE,
+        )
+        .limit(1)
+    )  # fmt: skip
+    return await reader.scalar(query) is not None
 
 
 async def of_guest(reader: Reader, festival_id: int, guest_id: int) -> list[Pledge]:

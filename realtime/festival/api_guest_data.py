@@ -51,7 +51,7 @@ class CodeSent(BaseModel):
 class WithdrawIn(Body):
     """A consent to take back."""
 
-    purpose: Literal["statistics", "phone"]
+    purpose: Literal["statistics", "phone", "publish_name"]
 
 
 def number_of(body: PhoneIn) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import JSONResponse, Response
 
 from contest.catalogue import text
@@ -14,11 +15,12 @@ from contest.database import Reader
 from contest.errors import Conflict
 from contest.festival import festivals, guests, identity, live_seats
 from contest.festival.identity import STATISTICS, Said
-from contest.festival.model import Festival, FestivalState
+from contest.festival.model import Festival, FestivalState, Guest
 from contest.statistics import villages
+from contest.tickets import digest
 from realtime.entrants import people_limits
 from realtime.entrants.api_people import NO_STORE, Body
-from realtime.entrants.services import entrants_of
+from realtime.entrants.services import Entrants, entrants_of
 from realtime.festival import guest_limits
 from realtime.festival.guest_session import forget, guest_of, remember, required_guest, secret_of
 from realtime.festival.guest_views import MeOut, card_of, me_now, me_view
@@ -46,9 +48,11 @@ class SaidIn(Body):
 
 
 class Hello(SaidIn):
-    """Taking a card; `card`: a printed one that nobody holds yet."""
+    """Taking a card; `card`: a printed one that nobody holds yet. `id`: the phone's own random one of this wish; asked
+    again with it, the answer that was lost comes again."""
 
     card: str | None = Field(default=None, max_length=120)
+    id: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
 
 
 class CardIn(Body):
@@ -101,15 +105,31 @@ async def hello(request: Request, slug: Slug, body: Hello) -> Response:
         limits.append((guest_limits.HELLO_BY_GUEST, own.card))
     await people_limits.count(request, *limits)
     card = card_of(body.card) if body.card else None
-    async with services.db.write() as writer:
-        festival = await open_festival(Reader(writer), slug)
-        guest = await identity.register(writer, festival.id, body.said(), card=card, now_ms=now_ms)
-        secret = await identity.open_session(writer, guest.id, now_ms)
+    secret = None if body.id is None else digest("hello:" + body.id)
+    guest = None if secret is None else await _known(services, secret, now_ms)
+    if guest is None:
+        try:
+            async with services.db.write() as writer:
+                festival = await open_festival(Reader(writer), slug)
+                guest = await identity.register(writer, festival.id, body.said(), card=card, now_ms=now_ms)
+                secret = await identity.open_session(writer, guest.id, now_ms, secret=secret)
+        except (IntegrityError, Conflict):
+            # The same wish at the same moment, on its second way.
+            guest = None if secret is None else await _known(services, secret, now_ms)
+            if guest is None:
+                raise
+    assert secret is not None
     async with services.db.read() as reader:
+        festival = await festivals.by_slug(reader, slug)
         view = await me_view(reader, services.box, festival, guest, now_ms)
     response = JSONResponse(view, 201, NO_STORE)
     remember(request, response, secret)
     return response
+
+
+async def _known(services: Entrants, secret: str, now_ms: int) -> Guest | None:
+    async with services.db.read() as reader:
+        return await guests.by_session(reader, secret, now_ms)
 
 
 @router.get("/{slug}/me", response_model=MeOut, summary="This phone's guest")

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from contest.catalogue import text
 from contest.database import Reader
-from contest.festival import attendance, festivals, scans, staff_phones
+from contest.festival import attendance, festivals, pledges, scans, staff_phones
 from contest.festival.model import Festival, LiveEvent
 from contest.festival.scans import Answer
 from contest.festival.scans_desk import Sender
@@ -90,9 +90,11 @@ async def start(request: Request, slug: Slug) -> Response:
     async with services.db.read() as reader:
         posts = await festivals.programme(reader, festival.id, kinds=posts_of(known.phone.role))
         came = await _came(reader, festival)
+        signing = await pledges.any_open(reader, festival.id)
     return JSONResponse(
         {
             "now": now_ms,
+            "signing": signing,
             "phone": {
                 "id": known.phone.id,
                 "label": known.phone.label,

@@ -113,6 +113,30 @@ async def test_a_card_in_one_call_and_ones_own_data(site: Site) -> None:
         assert (await phone.post(f"{base}/hello", json={"name": "a\0b"})).status_code == 422
 
 
+async def test_taking_a_card_again_after_a_lost_answer(site: Site) -> None:
+    made = await festival(site)
+    base = f"/api/festivals/{made.slug}"
+    async with site.db.write() as writer:
+        printed = (await guests.make(writer, festival_id=made.id, now_ms=1, level=GuestLevel.BLANK)).card
+    wish = {"name": "Lan", "id": "a" * 32, "card": printed}
+    async with site.browser() as phone:
+        once = await asyncio.gather(*(phone.post(f"{base}/hello", json=wish) for _ in range(3)))
+        phone.cookies.clear()
+        again = await phone.post(f"{base}/hello", json=wish)
+        assert {one.status_code for one in (*once, again)} == {201}
+        assert {one.json()["guest"]["card"] for one in (*once, again)} == {printed}
+        assert (await phone.get(f"{base}/me")).json()["guest"]["name"] == "Lan"
+        # A name that was allowed on the list of winners may be taken back in one's own data.
+        assert (await phone.post(f"{base}/draws/name", json={"agreed": True})).json()["code"] == "draw_not_won"
+        withdrawn = await phone.post(f"{base}/me/withdraw", json={"purpose": "publish_name"})
+        assert (withdrawn.status_code, withdrawn.json()["guest"]["name"]) == (200, "Lan")
+        data = (await phone.get(f"{base}/me/data")).json()
+        assert [data[part] for part in ("pledges", "votes", "words", "tickets")] == [[], [], [], []]
+        assert [(one["purpose"], one["granted"]) for one in data["consents"]] == [("publish_name", False)]
+    async with site.db.read() as reader:
+        assert await guests.seen(reader, made.id) == 1
+
+
 async def test_a_number_is_confirmed_by_code(site: Site) -> None:
     made = await festival(site)
     base = f"/api/festivals/{made.slug}"

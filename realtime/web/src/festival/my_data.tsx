@@ -99,6 +99,9 @@ export function MyData() {
           {t("data.claim")}
         </button>
         <Careful name="replace" path="/card/replace" body={{}} />
+        {guest.consents && guest.consents.indexOf("publish_name") >= 0 && (
+          <Careful name="forget_name" path="/me/withdraw" body={{ purpose: "publish_name" }} />
+        )}
         {guest.phone && <Careful name="forget_phone" path="/me/withdraw" body={{ purpose: "phone" }} />}
         {beyondName(saidOf(guest)) && <Careful name="forget_place" path="/me/withdraw" body={{ purpose: "statistics" }} />}
         <Careful name="sign_out" path="/sign-out" body={{}} />

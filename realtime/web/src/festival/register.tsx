@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Refusal, refusalText } from "../contest/api";
 import { t } from "../core/i18n";
 import { Heading } from "../core/parts";
+import { randomId } from "../play/device";
 import { Problem, Screen } from "./parts";
 import { go } from "./place";
 import { beyondName, bodyOf, SaidFields, saidOf, type Said } from "./said";
@@ -15,6 +16,8 @@ export function Register({ card }: { card: string | null }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
   const [unticked, setUnticked] = useState(false);
+  // Of this form: sent again after a lost answer, it is the same guest.
+  const [id] = useState(randomId);
 
   function submit(pressed: Event): void {
     pressed.preventDefault();
@@ -33,7 +36,7 @@ export function Register({ card }: { card: string | null }) {
     }
     setBusy(true);
     setProblem("");
-    call<Me>("/hello", { body: card ? { ...bodyOf(said), card } : bodyOf(said) }).then(
+    call<Me>("/hello", { body: card ? { ...bodyOf(said), id, card } : { ...bodyOf(said), id } }).then(
       (told) => {
         takeMe(told);
         go("card", "", true);

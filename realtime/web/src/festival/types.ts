@@ -59,6 +59,8 @@ export interface Guest {
   level: "blank" | "nickname" | "phone" | "checked";
   phone: string | null;
   lang: string;
+  /** What they agreed to: statistics, phone, publish_name. */
+  consents?: string[];
 }
 
 /** This phone's guest; null: no card yet. Other parts add keys of their own. */

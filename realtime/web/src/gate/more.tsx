@@ -6,7 +6,7 @@ import { ready } from "./camera";
 import { kept } from "./offline";
 import { Screen, timeText } from "./parts";
 import { waiting } from "./queue";
-import { info, pairings, setSound, slug, sound } from "./store";
+import { dead, info, pairings, setSound, slug, sound } from "./store";
 import { flush, heardAt, refresh } from "./sync";
 import { units } from "../play/units";
 
@@ -72,6 +72,16 @@ export function More() {
         </button>
       </div>
       <p class="soft">{t("queue.export_how")}</p>
+      {info.value && info.value.signing && !dead.value && pairings.value.length > 0 && (
+        <>
+          <h2>{t("more.signing")}</h2>
+          <div class="others">
+            <a class="button quiet" href={"/f/" + slug + "/launch#" + pairings.value[0]!.token} target="_blank" rel="noopener">
+              {t("more.sign_unit")}
+            </a>
+          </div>
+        </>
+      )}
       <h2>{t("more.settings")}</h2>
       <label class={"choice-row" + (sound.value ? " is-chosen" : "")}>
         <input type="checkbox" checked={sound.value} onChange={() => setSound(!sound.value)} />

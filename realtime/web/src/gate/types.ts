@@ -63,6 +63,8 @@ export interface Info {
   skills: string[];
   groups: TargetGroup[];
   came: Came;
+  /** A pledge can be signed now, by units on this phone too. */
+  signing?: boolean;
   consent: { vi: string; en: string };
 }
 
