@@ -16,11 +16,13 @@ INSERT INTO participation_facts (xid, kind, source, occurred_at, day, recorded_a
 SELECT {xid}, 'live_round', s.round_id || ':' || s.seat, :now, :day, :now, s.person, 1, coalesce(s.unit, g.commune),
     g.village_id, coalesce(s.target_group, g.target_group), g.age_band, '', 'web', 'system', e.festival_id, e.id,
     s.round_id, 0
-FROM seats s
+FROM (SELECT DISTINCT o.seat FROM answers o WHERE o.round_id = :round) a
+JOIN seats s ON s.round_id = :round AND s.seat = a.seat
 JOIN rounds r ON r.id = s.round_id AND NOT r.rehearsal
 LEFT JOIN guests g ON g.id = (SELECT min(o.id) FROM guests o WHERE o.person = s.person)
-LEFT JOIN live_events e ON e.id = (SELECT min(o.id) FROM live_events o WHERE o.round_id = s.round_id)
-WHERE s.round_id = :round AND NOT s.kicked AND s.seat IN (SELECT a.seat FROM answers a WHERE a.round_id = :round)
+LEFT JOIN live_events e ON e.id = (SELECT min(o.id) FROM live_events o WHERE o.round_id = :round)
+WHERE NOT s.kicked
+ORDER BY s.seat
 ON CONFLICT DO NOTHING
 """
 

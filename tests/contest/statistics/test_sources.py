@@ -15,7 +15,7 @@ from contest.provincial.attempt_model import Started, StartWish, Submitted, Subm
 from contest.provincial.rules import Prediction, PredictionKind
 from contest.provincial.tables import contest_versions, entries, participants
 from contest.provincial.windows import counts_hidden, counts_open_from
-from contest.statistics import counting, live_facts, rollups
+from contest.statistics import counting, feed, live_facts, rollups
 from contest.statistics.contributions import Cell, Counts
 from contest.statistics.facts import person_of_participant
 from contest.statistics.tables import participation_facts
@@ -143,6 +143,10 @@ async def test_what_is_worth_a_prize_shows_nowhere_until_it_is_over(db: Database
     told = await everything_told(db)
     assert "contest_attempt" not in told
     assert before == ""
+    async with db.read() as reader:
+        assert await feed.after(reader, 0, 1_000) == []
+        for place in ("p", "c:-"):
+            assert await rollups.every_facet(reader, "all", place) == {}
     # The rounds are made longer: what was to come out then stays back.
     longer = guessed.model_copy(
         update={"rounds": (guessed.rounds[0], guessed.rounds[1].model_copy(update={"closes_at": OPENS + 5 * DAY}))}
