@@ -184,7 +184,15 @@ async def test_units_sign_and_only_agreed_decent_names_are_shown(db: Database) -
                 writer, festival, item, unit_name=" Đoàn xã  Ea Kao ", representative="Y Sưng Phê Ja", office="Bí thư",
                 unit_code="24133", text=1, send_id="send-unit-1", actor="phone:7", now_ms=T0,
             )  # fmt: skip
+    with pytest.raises(Invalid, match="unit_unknown"):
+        async with db.write() as writer:
+            await pledges.sign_unit(
+                writer, festival, item, unit_name="Đoàn xã", representative="Y Sưng", office="", unit_code="99999",
+                text=1, send_id="send-unit-2", actor="phone:7", now_ms=T0,
+            )  # fmt: skip
     async with db.read() as reader:
+        assert await pledges.any_open(reader, festival)
+        assert not await pledges.any_open(reader, festival + 1)
         shown = [one.shown_name for one in await pledges.listing(reader, item)]
         assert (await pledges.counted(reader, [item]))[item] == pledges.Counted(4, 1)
     assert shown == ["Đoàn xã Ea Kao", None, None, None, "Lan"]
