@@ -103,7 +103,8 @@ async def end_overdue(database: Database, clock: Clock, shelf: Shelf) -> None:
 
 async def count(database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Counts what is new in the ledger, step by step. Any number of workers may do it."""
-    while not stop.is_set() and (await counting.turn(database, clock.wall_ms())).more:
+    # When everything is counted anew there is one step in a turn: phones must not wait for the lock of SQLite.
+    while not stop.is_set() and (await counting.turn(database, clock.wall_ms())).streamed:
         pass
 
 

@@ -63,7 +63,7 @@ async def turn(db: Database, now_ms: int, *, limit: int | None = None) -> Turn:
         await _adopt(db, work.horizon)
         return Turn(more=True)
     if work.nothing:
-        return Turn(more=await rebuild.tend(db, state, wanted, now_ms, facts=5 * at_most))
+        return Turn(more=await rebuild.tend(db, state, wanted, now_ms, facts=at_most if db.is_sqlite else 5 * at_most))
     plan = reckon(work)
     if not await states.move(db, state, plan.state, writes_of(plan, now_ms), now_ms):
         return Turn(more=True)
