@@ -35,6 +35,7 @@ from scoring.folding import fold
 CanRead = Annotated[Caller, requires(Permission.MOVEMENT_READ)]
 CanWrite = Annotated[Caller, requires(Permission.MOVEMENT_WRITE)]
 
+MOST_DIGITS = 19
 MOST_SHOWN = 300
 """Rows shown at once; a search finds the rest."""
 
@@ -92,7 +93,15 @@ def value_text(request: Request, indicator: Indicator | None, *, is_rate: bool, 
     return f"{number(value)}{unit}"
 
 
-async def enter(services: Services, caller: Caller, kind: Kind, lines: Sequence[Line]) -> ImportReport:
+def seen_of(text_given: object) -> int | None:
+    """The last value that a page knew of when it was shown, as its form says: what came later it does not replace."""
+    said = str(text_given or "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < MOST_DIGITS else None
+
+
+async def enter(
+    services: Services, caller: Caller, kind: Kind, lines: Sequence[Line], seen: int | None = None
+) -> ImportReport:
     """What a form says, judged and stored as a table of few rows is: all of it or nothing."""
     return await movement_import.apply(
         services.db,
@@ -103,13 +112,16 @@ async def enter(services: Services, caller: Caller, kind: Kind, lines: Sequence[
         actor=caller.actor,
         now_ms=services.clock.wall_ms(),
         act="enter",
+        seen=seen,
     )
 
 
-async def enter_one(services: Services, caller: Caller, kind: Kind, cells_typed: Mapping[str, str]) -> str:
+async def enter_one(
+    services: Services, caller: Caller, kind: Kind, cells_typed: Mapping[str, str], seen: int | None = None
+) -> str:
     """A form of one value: added, replaced or same. Raises Invalid with what is wrong."""
     typed = {name: value.strip() for name, value in cells_typed.items()}
-    report = await enter(services, caller, kind, [Line(1, typed)])
+    report = await enter(services, caller, kind, [Line(1, typed)], seen)
     [row] = report.rows
     if row.status == BLANK:
         raise Invalid("value_missing")

@@ -14,7 +14,7 @@ from admin.params import RowId
 from admin.services import services_of
 from contest.catalogue import text
 from contest.errors import NotFound, Refused
-from contest.statistics import cells, denominators, versioned
+from contest.statistics import cells, denominators, movement_import, versioned
 from contest.statistics.movement_sheet import Kind
 from contest.statistics.tables import denominators as denominators_table
 from contest.statistics.target_model import Denominator, Population
@@ -42,11 +42,12 @@ async def save_denominator(
     value: Text = "",
     day: Text = "",
     source: Text = "",
+    seen: Text = "",
 ) -> Response:
     """Enters a number, or corrects the one of the same place, population and day."""
     typed = dict(zip(FIELDS, (place, population, value, day, source), strict=True))
     try:
-        status = await desk.enter_one(services_of(request), caller, Kind.DENOMINATORS, typed)
+        status = await desk.enter_one(services_of(request), caller, Kind.DENOMINATORS, typed, desk.seen_of(seen))
     except Refused as refusal:
         return await _show(request, refusal=refusal, typed=typed)
     return RedirectResponse(f"/movement/denominators?saved={status}", 303)
@@ -89,6 +90,7 @@ async def _show(
     async with services.db.read() as reader:
         places = await desk.places_of(request, reader)
         every = await denominators.listing(reader)
+        seen = await movement_import.newest(reader, Kind.DENOMINATORS)
     communes = [cells.commune(unit.code) for unit in places.units]
     used = list(denominators.newest(every, communes, today).values())
 
@@ -115,6 +117,7 @@ async def _show(
         total=len(used),
         have=[(kind, many) for kind, many in have.items() if many],
         of=len(communes),
+        seen=seen,
         used_places=sorted({one.place for one in used}, key=places.order),
         populations=kinds,
         places=places,

@@ -15,7 +15,7 @@ from admin.params import RowId
 from admin.services import services_of
 from contest.errors import Invalid, NotFound, Refused
 from contest.provincial.sheet_reading import Line
-from contest.statistics import external_figures, indicators, movement_values, versioned
+from contest.statistics import external_figures, indicators, movement_import, movement_values, versioned
 from contest.statistics.cells import PROVINCE
 from contest.statistics.movement_import import BLANK, LEFT_OUT
 from contest.statistics.movement_sheet import Kind
@@ -92,7 +92,7 @@ async def enter_figures(request: Request, caller: CanWrite) -> Response:
     try:
         if not any(line.get("count") or line.get("rate") for line in lines):
             raise Invalid("figures_none")
-        report = await desk.enter(services, caller, Kind.FIGURES, lines)
+        report = await desk.enter(services, caller, Kind.FIGURES, lines, desk.seen_of(typed.get("seen")))
     except Refused as refusal:
         return await _form(request, typed, refusal=refusal)
     wrong = {external[row.number - 1].key: row for row in report.rows if row.status == LEFT_OUT}
@@ -142,7 +142,14 @@ async def withdraw_figure(request: Request, caller: CanWrite, figure_id: RowId) 
     return RedirectResponse(f"/movement/figures?place={gone.place}&saved=withdrawn", 303)
 
 
-_OF_FIELDS = {"number_invalid", "rate_invalid", "count_out_of_range", "rate_out_of_range", "figure_period_rate"}
+_OF_FIELDS = {
+    "value_changed",
+    "number_invalid",
+    "rate_invalid",
+    "count_out_of_range",
+    "rate_out_of_range",
+    "figure_period_rate",
+}
 
 
 def _cells(typed: Mapping[str, str], key: str) -> dict[str, str]:
@@ -151,8 +158,13 @@ def _cells(typed: Mapping[str, str], key: str) -> dict[str, str]:
         **{name: typed.get(name, "") for name in SHARED if period or name != "start"},
         "indicator": key,
         "count": typed.get(f"count.{key}", ""),
-        "rate": typed.get(f"rate.{key}", ""),
+        "rate": _rate(typed.get(f"rate.{key}", "")),
     }
+
+
+def _rate(text: str) -> str:
+    """The field says that it is in percent: 0,5 in it is half a percent."""
+    return f"{text} %" if text and not text.endswith("%") else text
 
 
 async def _form(
@@ -167,11 +179,13 @@ async def _form(
         places = await desk.places_of(request, reader)
         place = _place(typed.get("place", ""), places)
         external = [one for one in await indicators.listing(reader) if _reported_by(one, place)]
+        seen = await movement_import.newest(reader, Kind.FIGURES)
         stored = [] if place is None else await external_figures.listing(reader, figures_table.c.place == place)
     return desk.show(
         request,
         "movement_figures_enter.html",
         refusal=refusal,
+        seen=seen,
         wrong=wrong or {},
         rows=[(one, _last(stored, one, today)) for one in external],
         places=places,

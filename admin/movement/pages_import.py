@@ -88,6 +88,7 @@ async def apply(request: Request, caller: CanWrite, kind: str) -> HTMLResponse:
             today=desk.today_of(services),
             actor=caller.actor,
             now_ms=services.clock.wall_ms(),
+            seen=desk.seen_of(form.get("seen")),
         )
     except Refused as refusal:
         return await _show(request, chosen, refusal=refusal)
@@ -106,8 +107,10 @@ async def _show(
     services, lang = services_of(request), language_of(request)
     rows: list[RowReport] = []
     tell = None
+    seen = 0
     if report is not None:
         async with services.db.read() as reader:
+            seen = await movement_import.newest(reader, kind)
             places = await desk.places_of(request, reader)
             by_key = {one.key: one for one in await indicators.listing(reader, archived=True)}
         tell = _Teller(request, kind, places, by_key)
@@ -126,6 +129,7 @@ async def _show(
         tell=tell,
         lines=None if lines is None else movement_sheet.packed(lines),
         done=done,
+        seen=seen,
     )
 
 

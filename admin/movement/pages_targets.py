@@ -13,7 +13,7 @@ from admin.movement.desk import CanRead, CanWrite
 from admin.params import RowId
 from admin.services import services_of
 from contest.errors import NotFound, Refused
-from contest.statistics import indicators, targets, versioned
+from contest.statistics import indicators, movement_import, targets, versioned
 from contest.statistics.movement_sheet import Kind
 from contest.statistics.tables import movement_targets
 from contest.statistics.target_model import Indicator
@@ -44,11 +44,12 @@ async def save_target(
     deadline: Text = "",
     document: Text = "",
     wording: Text = "",
+    seen: Text = "",
 ) -> Response:
     """Sets a target, or corrects the one of the same place, indicator and deadline."""
     typed = dict(zip(FIELDS, (place, indicator, value, unit, start, deadline, document, wording), strict=True))
     try:
-        status = await desk.enter_one(services_of(request), caller, Kind.TARGETS, typed)
+        status = await desk.enter_one(services_of(request), caller, Kind.TARGETS, typed, desk.seen_of(seen))
     except Refused as refusal:
         return await _show(request, refusal=refusal, typed=typed)
     return RedirectResponse(f"/movement/targets?saved={status}", 303)
@@ -102,6 +103,7 @@ async def _show(
         places = await desk.places_of(request, reader)
         used = await indicators.listing(reader, archived=True)
         every = await targets.listing(reader)
+        seen = await movement_import.newest(reader, Kind.TARGETS)
     by_key = {one.key: one for one in used}
     found = [
         one
@@ -124,6 +126,7 @@ async def _show(
         found=found[: desk.MOST_SHOWN],
         more=max(0, len(found) - desk.MOST_SHOWN),
         total=len(every),
+        seen=seen,
         used_places=sorted({one.place for one in every}, key=places.order),
         indicators=[one for one in used if not one.archived],
         by_key=by_key,

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import func, select
+
 from contest import audit, units
 from contest.database import Database, Reader, Writer
 from contest.errors import Invalid
@@ -72,6 +74,13 @@ class ImportReport:
         return self.count(Put.ADDED) + self.count(Put.REPLACED)
 
 
+async def newest(reader: Reader, kind: Kind) -> int:
+    """The last value entered in a list: what a page knows of when it is shown; `seen` of `apply`."""
+    if kind is Kind.VILLAGES:
+        return 0
+    return int(await reader.scalar(select(func.max(TABLES[kind][0].c.id))) or 0)
+
+
 async def preview(db: Database, kind: Kind, lines: Sequence[Line], *, today: str) -> ImportReport:
     """What `apply` would do now. Writes nothing."""
     async with db.read() as reader:
@@ -88,11 +97,13 @@ async def apply(
     actor: str,
     now_ms: int,
     act: str = "import",
+    seen: int | None = None,
 ) -> ImportReport:
     """Stores the good rows, or none when `whole` is asked for and a single one is bad. `act` is what the audit says:
-    a form of a page is a table of few rows."""
+    a form of a page is a table of few rows. A value that came after `seen` is not replaced: who asks has not seen it.
+    """
     async with db.write() as writer:
-        report = await _judge(Reader(writer), kind, lines, today)
+        report = await _judge(Reader(writer), kind, lines, today, seen)
         if not report.changes or (whole and report.count(LEFT_OUT)):
             return report
         await _store(writer, report, actor, now_ms)
@@ -103,7 +114,9 @@ async def apply(
     return replace(report, saved=True)
 
 
-async def _judge(reader: Reader, kind: Kind, lines: Sequence[Line], today: str) -> ImportReport:
+async def _judge(
+    reader: Reader, kind: Kind, lines: Sequence[Line], today: str, seen: int | None = None
+) -> ImportReport:
     known = Context(units=await units.all_units(reader), indicators=await indicators.listing(reader), today=today)
     told: list[RowReport] = []
     good: list[tuple[Line, Row]] = []
@@ -124,11 +137,13 @@ async def _judge(reader: Reader, kind: Kind, lines: Sequence[Line], today: str) 
     if kind is Kind.VILLAGES:
         told += await _against_villages(reader, good)
     else:
-        told += await _against_stored(reader, kind, good)
+        told += await _against_stored(reader, kind, good, seen)
     return ImportReport(kind, tuple(sorted(told, key=lambda row: row.number)))
 
 
-async def _against_stored(reader: Reader, kind: Kind, good: Sequence[tuple[Line, Row]]) -> list[RowReport]:
+async def _against_stored(
+    reader: Reader, kind: Kind, good: Sequence[tuple[Line, Row]], seen: int | None
+) -> list[RowReport]:
     rows = [row.values for _, row in good]
     hits = await external_figures.overlaps(reader, rows) if kind is Kind.FIGURES else [False] * len(rows)
     told: list[RowReport] = []
@@ -142,6 +157,9 @@ async def _against_stored(reader: Reader, kind: Kind, good: Sequence[tuple[Line,
     compared = await versioned.compare(reader, table, key, [row.values for _, row in kept])
     for (line, row), (what, before) in zip(kept, compared, strict=True):
         shown = line.get("place")[:80]
+        if what is Put.REPLACED and seen is not None and before.id > seen:
+            told.append(RowReport(line.number, LEFT_OUT, shown, code="value_changed", params={}))
+            continue
         told.append(RowReport(line.number, str(what), shown, row.values, before, notes=row.notes))
     return told
 

@@ -57,7 +57,7 @@ def amount(line: Line, name: str) -> int | None:
 
 def percent(line: Line, name: str, notes: list[Note]) -> int | None:
     """A rate in hundredths of a percent: "62 %", "62,5" or the 0.62 that a cell formatted as percent holds; None for an
-    empty cell. Raises Invalid("rate_invalid")."""
+    empty cell. Raises Invalid("rate_invalid"), and Invalid("rate_unclear") for a text of 1 or less without its sign."""
     text = line.get(name)
     if not text:
         return None
@@ -67,6 +67,8 @@ def percent(line: Line, name: str, notes: list[Note]) -> int | None:
     if value is None or value < 0:
         raise Invalid("rate_invalid", value=text[:40])
     if not said and 0 < value <= 1:
+        if name not in line.numbers:
+            raise Invalid("rate_unclear", value=text[:40])
         value *= 100
         notes.append(Note("rate_from_fraction", {"value": text[:40], "rate": percent_text(_hundredths(value))}))
     found = _hundredths(value)

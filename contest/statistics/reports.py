@@ -3,7 +3,8 @@
 A report says what had been recorded and counted when it was made: at 11:00 of its day, or at another time when
 somebody asked or the worker was late, and it says so. The daily one is about the day before, which is over, the weekly
 one (Mondays) about the week before; both have this morning's numbers and the sums since the beginning. What is recorded
-afterwards for those days stands in later reports' sums. Pure: never reads a clock or SQL; languages come when it is shown.
+afterwards for those days stands in later reports' sums. Pure: never reads a clock or
+SQL; languages come when it is shown.
 """
 
 import hashlib

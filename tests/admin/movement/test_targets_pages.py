@@ -167,7 +167,7 @@ async def test_figures_of_one_place_are_entered_at_once(client: httpx.AsyncClien
         "/movement/figures/enter", data={**form, "count.vneid_confirmed": "4.321", "rate.daklak_so_installed": "hai"}
     )
     assert wrong.status_code == 422
-    assert "“hai” không phải tỷ lệ" in words(wrong)
+    assert "“hai %” không phải tỷ lệ" in words(wrong)
     assert 'value="4.321"' in wrong.text
     assert (await client.get("/api/movement/figures")).json() == []
     future = await client.post(
@@ -187,6 +187,21 @@ async def test_figures_of_one_place_are_entered_at_once(client: httpx.AsyncClien
     history = words(await client.get(link))
     assert "4.321" in history
     assert "4.400" in history
+    # The field is in percent, and nobody replaces what came after they opened the form.
+    opened = re.search(r'name="seen" value="(\d+)"', page.text)
+    assert opened is not None
+    fields = {"day": "2026-09-02", "seen": opened[1], "rate.daklak_so_installed": "0,5"}
+    saved = await client.post("/movement/figures/enter", data={**form, **fields})
+    assert saved.headers["location"].endswith("saved=added")
+    assert "0,5 %" in words(await client.get("/movement/figures", params={"q": "y mek"}))
+    late = await client.post("/movement/figures/enter", data={**form, **fields, "rate.daklak_so_installed": "1"})
+    assert late.status_code == 422
+    assert "người khác đã ghi số khác" in words(late)
+    again = re.search(r'name="seen" value="(\d+)"', late.text)
+    assert again is not None
+    fields |= {"seen": again[1], "rate.daklak_so_installed": "1"}
+    saved = await client.post("/movement/figures/enter", data={**form, **fields})
+    assert saved.headers["location"].endswith("saved=replaced")
     period = {**form, "mode": "period", "start": "2026-08-01", "day": "2026-08-31", "count.mooc_learners": "50"}
     assert (await client.post("/movement/figures/enter", data=period)).status_code == 303
     overlap = await client.post("/movement/figures/enter", data={**period, "start": "2026-08-15"})

@@ -62,6 +62,12 @@ def test_percents(line: Line, value: int, noted: list[str]) -> None:
     assert [note.code for note in notes] == noted
 
 
+@pytest.mark.parametrize("text", ["0,5", "0.62", "1"])
+def test_half_a_percent_is_not_taken_for_fifty(text: str) -> None:
+    with pytest.raises(Invalid, match="rate_unclear"):
+        movement_values.percent(typed(text), "v", [])
+
+
 @pytest.mark.parametrize(
     ("line", "day"),
     [
