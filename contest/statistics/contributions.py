@@ -160,8 +160,8 @@ def facets_of(traits: Traits, measures: Iterable[Measure]) -> tuple[str, ...]:
 
 _BITS = 21
 _MASK = (1 << _BITS) - 1
-_REMEMBERED = 300_000
-"""Different sets of traits whose cells are kept; beyond it all are forgotten."""
+_REMEMBERED = 10_000
+"""Different sets of traits whose cells are kept, some KB each; beyond it all are forgotten."""
 
 
 class Reckoner:

@@ -37,7 +37,8 @@ class State:
 
 _FIELDS = tuple(State.__dataclass_fields__)
 _READ = f"SELECT {', '.join(_FIELDS)} FROM rollup_state WHERE id = 1"
-_SET = ", ".join(f"{name} = {{{name}}}" for name in (*_FIELDS[1:], "updated_at"))
+_MOVED = tuple(name for name in _FIELDS if name not in ("version", "paused_until"))
+_SET = ", ".join(f"{name} = {{{name}}}" for name in (*_MOVED, "updated_at"))
 _MOVE = f"UPDATE rollup_state SET version = version + 1, {_SET} WHERE id = 1 AND version = {{version}} RETURNING 1"
 
 
@@ -102,16 +103,16 @@ async def begin(db: Database, definition: str, now_ms: int) -> None:
         await writer.execute(statement, {"definition": definition, "now": now_ms})
 
 
-async def resume(db: Database) -> None:
-    """Ends a pause."""
+async def pause(db: Database, until: int) -> None:
+    """Lets nobody begin to count until then; what stands in the state stays the same, so a step may go on beside it."""
     async with db.write() as writer:
-        await writer.execute(text("UPDATE rollup_state SET version = version + 1, paused_until = 0 WHERE id = 1"))
+        await writer.execute(text("UPDATE rollup_state SET paused_until = :until WHERE id = 1"), {"until": until})
 
 
 async def move(db: Database, was: State, becomes: State, writes: Sequence[Write], now_ms: int) -> bool:
     """One transaction: the state and all that goes with it. False, and nothing is written, when the state is no longer
     as it `was`."""
-    values = {name: getattr(becomes, name) for name in _FIELDS[1:]} | {"version": was.version, "updated_at": now_ms}
+    values = {name: getattr(becomes, name) for name in _MOVED} | {"version": was.version, "updated_at": now_ms}
     if db.sqlite_writer is not None:
         return await db.sqlite_writer.run(lambda connection: _on_sqlite(connection, values, writes))
     if db.is_sqlite:

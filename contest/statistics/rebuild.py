@@ -4,6 +4,8 @@ Happens when what is counted has changed (an indicator, a campaign), and when an
 whoever is in the new generation already is kept current there as well, the others are not yet. Never touches facts.
 """
 
+import os
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,10 +25,10 @@ START = -1
 END = 2**62
 """After every person."""
 _CLEANED = 20_000
-_PAUSE_MS = 300_000
+_PAUSE_MS = 60_000
 _BULK_FACTS = 100_000
-_BULK_CELLS = 1_000_000
-"""Cells kept in memory before they are written."""
+_CELL_BYTES = 400
+_FEWEST_CELLS, _MOST_CELLS = 500_000, 20_000_000
 
 _log = structlog.get_logger(__name__)
 
@@ -53,7 +55,7 @@ async def tend(db: Database, state: State, wanted: Definition, now_ms: int, *, f
     return True
 
 
-async def start(db: Database, state: State, wanted: Definition, now_ms: int, *, paused_until: int = 0) -> bool:
+async def start(db: Database, state: State, wanted: Definition, now_ms: int) -> bool:
     """Begins a generation, in place of one that is being built; False when somebody else was quicker."""
     fresh = replace(
         state,
@@ -62,7 +64,6 @@ async def start(db: Database, state: State, wanted: Definition, now_ms: int, *, 
         next_person=START,
         next_seq=0,
         next_until=state.seq,
-        paused_until=paused_until,
     )
     moved = await states.move(db, state, fresh, [], now_ms)
     if moved:
@@ -70,19 +71,23 @@ async def start(db: Database, state: State, wanted: Definition, now_ms: int, *, 
     return moved
 
 
-async def build(db: Database, now_ms: int, *, facts: int, cells: int = 0, paused_until: int = 0) -> bool:
+async def build(
+    db: Database, now_ms: int, *, facts: int, cells: int = 0, between: Callable[[], Awaitable[None]] | None = None
+) -> bool:
     """One more piece of the next generation, of about so many facts; more until there are `cells` to write.
 
-    False when somebody else was quicker or nothing is being built.
+    `between` is called after each. False when somebody else was quicker or nothing is being built.
     """
     async with db.read() as reader:
         state = await states.load(reader)
         if state is None or state.next_generation is None or state.next_definition is None:
             return False
         tally = Tally(reckoner(state.next_definition))
-        done = replace(state, paused_until=paused_until)
+        done = state
         while True:
             done = await _piece(reader, done, tally, facts)
+            if between is not None:
+                await between()
             if len(tally) >= cells or _whole(done):
                 break
     writes = [states.count_write(tally, state.next_generation)]
@@ -93,7 +98,6 @@ async def build(db: Database, now_ms: int, *, facts: int, cells: int = 0, paused
             definition=state.next_definition,
             next_generation=None,
             next_definition=None,
-            paused_until=0,
         )
     moved = await states.move(db, state, done, writes, now_ms)
     if moved and done.next_generation is None:
@@ -141,9 +145,10 @@ async def _clean(db: Database, state: State) -> bool:
 
 
 async def rebuild(db: Database, clock: Clock) -> int:
-    """Counts everything anew from the ledger, in large pieces; counting waits meanwhile, reading does not.
+    """Counts everything anew from the ledger, in pieces as large as memory allows; counting waits, reading does not.
 
-    The number of the new generation. Killed, it leaves the present generation as it was.
+    The number of the new generation. Killed, it leaves the present generation as it was, and counting goes on within a
+    minute.
     """
     while True:
         async with db.read() as reader:
@@ -152,27 +157,40 @@ async def rebuild(db: Database, clock: Clock) -> int:
         now_ms = clock.wall_ms()
         if state is None:
             await states.begin(db, wanted.text(), now_ms)
-        elif await start(db, state, wanted, now_ms, paused_until=now_ms + _PAUSE_MS):
+            continue
+        await states.pause(db, now_ms + _PAUSE_MS)
+        # A step that was under way when the pause began may come between; after it none does.
+        if await start(db, state, wanted, now_ms):
             break
     try:
         state = await _build_all(db, clock)
     finally:
-        # Interrupted, nobody has to wait for the end of the pause.
-        await states.resume(db)
+        await states.pause(db, 0)
     while await _clean(db, state):
         pass
     return state.generation
 
 
 async def _build_all(db: Database, clock: Clock) -> State:
-    cells = _BULK_CELLS
+    async def between() -> None:
+        await states.pause(db, clock.wall_ms() + _PAUSE_MS)
+
+    cells = _cells_in_memory()
     while True:
-        now_ms = clock.wall_ms()
-        if not await build(db, now_ms, facts=_BULK_FACTS, cells=cells, paused_until=now_ms + _PAUSE_MS):
-            # So slow that the pause was over before the end: then in smaller pieces.
-            cells //= 2
+        if not await build(db, clock.wall_ms(), facts=_BULK_FACTS, cells=cells, between=between):
+            # Somebody whose clock is far off counted all the same: then in pieces that are done before they do.
+            cells //= 4
         async with db.read() as reader:
             state = await states.load(reader)
         assert state is not None
         if state.next_generation is None:
             return state
+
+
+def _cells_in_memory() -> int:
+    """As many as a quarter of the free memory holds: each cell should be written once, not once for each piece."""
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return _FEWEST_CELLS
+    return max(_FEWEST_CELLS, min(_MOST_CELLS, free // 4 // _CELL_BYTES))
