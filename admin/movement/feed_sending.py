@@ -36,6 +36,7 @@ _NOTED_EVERY: Final = 20
 _AT_A_TIME: Final = 8
 """Subscriptions that are sent to side by side."""
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_LONGEST_CALL_S = 15.0
 _LONGEST_RETRY_AFTER_S = 3_600
 _LETTERS_AT_ONCE = 20
 RELAY = "redis"
@@ -102,6 +103,9 @@ class FeedSender:
             sent = await self._repeat(client, subscription, letter)
             async with self._db.write() as writer:
                 await webhooks.letter_sent(writer, letter, sent.result, self._clock.wall_ms())
+            if sent.result != OK:
+                # Nobody there: the others wait for the next turn, and the lease is not outlived.
+                return
 
     async def _repeat(self, client: httpx.AsyncClient, subscription: Subscription, letter: DeadLetter) -> Sent:
         async with self._db.read() as reader:
@@ -195,6 +199,16 @@ class FeedSender:
             return Sent("secret")
         except Invalid:
             return Sent("url")
+        try:
+            # However slowly an answer drips, others wait for their turn.
+            async with asyncio.timeout(_LONGEST_CALL_S):
+                return await self._call(client, target, subscription, message, secret)
+        except TimeoutError:
+            return Sent("timeout")
+
+    async def _call(
+        self, client: httpx.AsyncClient, target: Target, subscription: Subscription, message: Message, secret: str
+    ) -> Sent:
         address = await _address(target, private=subscription.private)
         if address is None:
             return Sent("address")

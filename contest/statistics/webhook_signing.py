@@ -19,6 +19,8 @@ TOLERANCE_S = 300
 MAX_URL = 500
 MAX_TRIES = 10
 """Then a message is dead: with the waits below that is most of a day."""
+_WRAPPERS = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+"""Ways to write an IPv4 number in IPv6 that a gateway unwraps: they may lead into this network."""
 _FIRST_WAIT_MS = 5_000
 _LONGEST_WAIT_MS = 4 * 3_600_000
 
@@ -87,6 +89,8 @@ def may_call(address: str, target: Target, *, private: bool) -> bool:
     except ValueError:
         return False
     if isinstance(number, ipaddress.IPv6Address):
+        if number.is_site_local or (not number.is_loopback and any(number in network for network in _WRAPPERS)):
+            return False
         number = number.ipv4_mapped or number
     if number.is_multicast or number.is_unspecified or number.is_link_local:
         # Link-local is where clouds keep what a machine knows about itself.

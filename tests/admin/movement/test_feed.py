@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import uvicorn
 
 from admin import tokens
@@ -162,6 +163,31 @@ async def test_failures_are_tried_again_and_redirects_are_not_followed(staff: St
         assert await work.tend() == 1
     assert len(receiver.headers) == 4
     assert (await state(staff, number)).state == "fine"
+
+
+async def test_an_answer_that_drips_for_ever_keeps_nobody_waiting(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_sending, "_LONGEST_CALL_S", 0.4)
+    await tell(staff, "a")
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 200 OK\r\nX: ")
+            while not writer.is_closing():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    slow, _ = await subscribe(staff, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    async with server, Receiver().running() as receiver:
+        await subscribe(staff, receiver.url)
+        async with asyncio.timeout(5):
+            assert await (await sender(staff)).tend() == 1
+        assert (await state(staff, slow)).last_result == "timeout"
+        await asyncio.sleep(0.1)
 
 
 async def test_what_never_arrives_is_dead_until_somebody_sends_it_again(staff: Staff) -> None:

@@ -113,6 +113,11 @@ def test_addresses_that_are_not_called(url: str, code: str) -> None:
         ("0.0.0.0", False, True, False),
         ("224.0.0.1", True, False, False),
         ("2606:2800:220:1::1", True, False, True),
+        ("64:ff9b::10.0.0.1", True, False, False),
+        ("64:ff9b::a9fe:a9fe", True, True, False),
+        ("2002:7f00:1::1", True, False, False),
+        ("::127.0.0.1", True, False, False),
+        ("fec0::1", True, False, False),
         ("nonsense", True, True, False),
     ],
 )
