@@ -3,7 +3,7 @@
 import { t } from "../../core/i18n";
 import { Tick } from "../../core/options";
 import { go } from "../place";
-import type { Me } from "../types";
+import type { Item, Me } from "../types";
 import { dismiss, waitingFor } from "./sending";
 
 /** Whoever has no card takes one first: an act belongs to somebody. */
@@ -44,6 +44,11 @@ export function Fate({ item, kept, word }: { item: number; kept: boolean; word: 
       ) : null}
     </p>
   );
+}
+
+/** The question, unless the item is called by it: on a small phone every line counts. */
+export function Question({ item, text }: { item: Item; text: string }) {
+  return text === item.title ? null : <h2 class="act-question">{text}</h2>;
 }
 
 export function Wait({ words }: { words: string }) {

@@ -3,8 +3,8 @@
 import { useState } from "preact/hooks";
 import { number, t } from "../../core/i18n";
 import { OptionButton, OptionPlate } from "../../core/options";
-import type { ActProps } from "../types";
-import { Fate, NoCard, Wait, needsCard } from "./parts";
+import type { ActProps, Item } from "../types";
+import { Fate, needsCard, NoCard, Question, Wait } from "./parts";
 import { keptOf, submit, waitingFor } from "./sending";
 import { WordsAct } from "./words";
 
@@ -29,7 +29,7 @@ function Options({ item, me, told }: ActProps & { told: Told }) {
   const kept = keptOf<string[]>(me, "votes", item.id);
   const mine = (thing && !thing.refused && (thing.value.body["choices"] as string[])) || kept || [];
   const [picked, setPicked] = useState<string[] | null>(null);
-  if (told.state === "closed") return <Result told={told} mine={mine} />;
+  if (told.state === "closed") return <Result item={item} told={told} mine={mine} />;
   if (told.state !== "open") return <Wait words={t("acts.poll_soon")} />;
   if (needsCard(me)) return <NoCard />;
   const chosen = told.several ? picked || mine : mine;
@@ -45,7 +45,7 @@ function Options({ item, me, told }: ActProps & { told: Told }) {
   const changed = told.several && picked !== null && picked.join() !== mine.join();
   return (
     <div class="act-poll">
-      <h2 class="act-question">{told.question}</h2>
+      <Question item={item} text={told.question} />
       <p class="small">{t(told.several ? "acts.poll_several" : "acts.poll_one")}</p>
       <div class="act-options">
         {told.options.map((option, index) => (
@@ -76,11 +76,11 @@ function Options({ item, me, told }: ActProps & { told: Told }) {
   );
 }
 
-function Result({ told, mine }: { told: Told; mine: string[] }) {
+function Result({ item, told, mine }: { item: Item; told: Told; mine: string[] }) {
   const people = told.people || 0;
   return (
     <div class="act-poll">
-      <h2 class="act-question">{told.question}</h2>
+      <Question item={item} text={told.question} />
       <p class="small">{t("acts.poll_people", { people })}</p>
       <div class="act-options">
         {told.options.map((option, index) => {

@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { t } from "../../core/i18n";
-import type { ActProps } from "../types";
-import { Fate, NoCard, Wait, needsCard } from "./parts";
+import type { ActProps, Item } from "../types";
+import { Fate, needsCard, NoCard, Question, Wait } from "./parts";
 import { keptOf, submit, waitingFor } from "./sending";
 
 interface Told {
@@ -23,14 +23,14 @@ export function WordsAct({ item, state, me }: ActProps) {
   const mine = (thing && !thing.refused && (thing.value.body["words"] as string[])) || kept;
   const [draft, setDraft] = useState<string[]>([]);
   const [editing, setEditing] = useState(false);
-  if (told.state === "closed") return <Said told={told} />;
+  if (told.state === "closed") return <Said item={item} told={told} />;
   if (told.state !== "open") return <Wait words={t("acts.words_soon")} />;
   if (needsCard(me)) return <NoCard />;
 
   if (mine && !editing && !(thing && thing.refused)) {
     return (
       <div class="act-words">
-        <h2 class="act-question">{told.question}</h2>
+        <Question item={item} text={told.question} />
         <ul class="act-sent">
           {mine.map((word) => (
             <li key={word}>{word}</li>
@@ -64,7 +64,7 @@ export function WordsAct({ item, state, me }: ActProps) {
         event.currentTarget.parentElement!.scrollIntoView();
       }}
     >
-      <h2 class="act-question">{told.question}</h2>
+      <Question item={item} text={told.question} />
       <p class="small">{t("acts.words_how", { most: told.most })}</p>
       {PLACES.slice(0, told.most).map((place, index) => (
         <div class="field" key={place}>
@@ -93,11 +93,11 @@ export function WordsAct({ item, state, me }: ActProps) {
   );
 }
 
-function Said({ told }: { told: Told }) {
+function Said({ item, told }: { item: Item; told: Told }) {
   const words = told.words || [];
   return (
     <div class="act-words">
-      <h2 class="act-question">{told.question}</h2>
+      <Question item={item} text={told.question} />
       <p class="small">{t("acts.poll_people", { people: told.people || 0 })}</p>
       <ol class="act-said">
         {words.map((word) => (

@@ -23,6 +23,8 @@ interface Told {
 
 const UNITS = 6;
 const PEOPLE = 14;
+/** A unit's name of more characters takes smaller letters and up to three lines: it is to be read whole. */
+const LONG = 32;
 
 export function PledgeScene(props: SceneProps) {
   const told = props.stage.live[String(props.item.id)] as unknown as Told | undefined;
@@ -63,7 +65,9 @@ function Pledges({ item, told }: SceneProps & { told: Told }) {
         {units.length > 0 && (
           <ul class="sc-units">
             {units.map((one) => (
-              <li key={one.id}>{one.name || t("scene.unit")}</li>
+              <li key={one.id} class={one.name && one.name.length > LONG ? "is-long" : ""}>
+                {one.name || t("scene.unit")}
+              </li>
             ))}
           </ul>
         )}

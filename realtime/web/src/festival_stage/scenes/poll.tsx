@@ -18,6 +18,9 @@ interface Told {
   counts: { [id: string]: number };
 }
 
+/** An option of more characters takes smaller letters and two lines. */
+const LONG = 44;
+
 export function PollScene(props: SceneProps) {
   const told = props.stage.live[String(props.item.id)] as unknown as Told | undefined;
   if (!told) return <Plain {...props} />;
@@ -42,7 +45,7 @@ function Bars({ told }: { told: Told }) {
                 <b>{LETTERS[index]}</b>
               </span>
               <span class="sc-bar-body">
-                <span class="sc-bar-text">{option.text}</span>
+                <span class={"sc-bar-text" + (option.text.length > LONG ? " is-long" : "")}>{option.text}</span>
                 <span class="sc-track">
                   <i style={{ transform: "scaleX(" + share.toFixed(4) + ")" }} />
                 </span>
