@@ -32,7 +32,7 @@ _LONGEST_SHIFT_MIN = 12 * 60
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """What an organiser says of an item. Times in UTC ms; `settings` as the kind's part wants them, None: as they are."""
+    """What an organiser says of an item. Times in UTC ms; `settings` as the kind's part wants them; None: unchanged."""
 
     kind: LiveEventKind
     title: str

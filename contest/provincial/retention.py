@@ -11,8 +11,8 @@ from sqlalchemy import Select, and_, case, delete, exists, func, or_, select, up
 
 from contest import audit
 from contest.database import Database, Writer
-from contest.ids import ParticipantId
 from contest.festival import guest_rights, identity
+from contest.ids import ParticipantId
 from contest.provincial import data_rights, phone_codes, sessions
 from contest.provincial.data_map import Rule
 from contest.provincial.tables import (
@@ -40,10 +40,11 @@ AT_ONCE = 500
 RULES: Mapping[Rule, str] = MappingProxyType(
     {
         Rule.KEPT: "with the contest or round it belongs to",
-        Rule.PERSON: f"{AFTER_FINAL_DAYS} days after the final result of the last contest; winners {WINNERS_DAYS} days; "
-        f"guests of festivals {guest_rights.IDLE_DAYS} days after the last one they came to",
+        Rule.PERSON: f"{AFTER_FINAL_DAYS} days after the final result of the last contest; winners {WINNERS_DAYS} "
+        f"days; guests of festivals {guest_rights.IDLE_DAYS} days after the last one they came to",
         Rule.TRACE: f"{AFTER_FINAL_DAYS} days after the final result",
-        Rule.SESSION: f"{sessions.IDLE_MS // _DAY_MS} days without use; a guest's {identity.SESSION_MS // _DAY_MS} days",
+        Rule.SESSION: f"{sessions.IDLE_MS // _DAY_MS} days without use; a guest's "
+        f"{identity.SESSION_MS // _DAY_MS} days",
         Rule.CODE: "one day",
         Rule.COMPLAINT: f"{SETTLED_DAYS} days after the final result",
         Rule.EXCLUSION: f"{AFTER_FINAL_DAYS} days after the final result",
