@@ -6,7 +6,7 @@ import { number, t } from "../core/i18n";
 import { Heading } from "../core/parts";
 import { momentText, Screen } from "./parts";
 import { go } from "./place";
-import { me, queue, startOver, undo } from "./store";
+import { me, queue, receipts, startOver, undo } from "./store";
 import { present } from "./store";
 import type { Held, Me } from "./types";
 
@@ -88,6 +88,22 @@ function List({ told }: { told: Me }) {
                   <Sign name="wait" /> {undoing.indexOf(thing.id) >= 0 ? t("team.undo_waiting") : t("team.waiting")}
                 </p>
               )}
+            </li>
+          );
+        })}
+        {Object.keys(receipts.value).map((nonce) => {
+          const receipt = receipts.value[nonce]!;
+          // Stored, and the list that says so is still on its way.
+          if (receipt.undone || known.indexOf(nonce) >= 0 || items.some((thing) => thing.id === nonce)) return null;
+          return (
+            <li key={nonce}>
+              <p>
+                <b>{t("team.people", { n: receipt.people })}</b>
+              </p>
+              <p class="soft">{momentText(receipt.held_at)}</p>
+              <p class="fate is-saved">
+                <Sign name="tick" /> {t("team.saved")}
+              </p>
             </li>
           );
         })}

@@ -77,22 +77,31 @@ function bodyOf(thing: Waiting<Act>, act: { draft: Draft; saidAt: number }): unk
 export const queue = new Queue<Act>("team.queue", send);
 
 let asking = false;
-/** Asks the server anew about the member. */
+let askedAgain = false;
+/** Asks the server anew about the member; who asks meanwhile gets an answer that is newer than the question. */
 export function refresh(): void {
+  if (asking) askedAgain = true;
   if (asking || !token.value) return;
   asking = true;
   ask<Me>("/api/team/me", { ticket: token.value }).then(
     (told) => {
-      asking = false;
       dead.value = false;
       me.value = told;
       keepValue("team.me", told);
+      answered();
     },
     (error) => {
-      asking = false;
       failed(error);
+      answered();
     },
   );
+}
+
+function answered(): void {
+  asking = false;
+  if (!askedAgain) return;
+  askedAgain = false;
+  refresh();
 }
 
 window.addEventListener("online", refresh);
