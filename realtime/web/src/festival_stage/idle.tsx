@@ -16,13 +16,16 @@ export function around(items: readonly Item[], most: number): Item[] {
 export function Idle({ stage }: { stage: StageState; unit: number }) {
   // Gates and booths stand beside the programme all day.
   const course = stage.items.filter((item) => item.kind !== "gate" && item.kind !== "booth");
+  // No more cards are given then.
+  const over = stage.festival.state === "over";
   return (
     <div class="fs-idle">
       <div class="fs-left">
         <h1>{stage.festival.title}</h1>
         {stage.festival.place && <p class="fs-where">{stage.festival.place}</p>}
+        {over && <p class="fs-over">{t("stage.over")}</p>}
         <ol class="fs-list">
-          {around(course.length ? course : stage.items, LINES).map((item) => (
+          {around(course.length ? course : stage.items, over ? LINES - 1 : LINES).map((item) => (
             <li key={item.id} class={"is-" + item.state}>
               <time>{timeText(item.starts_at)}</time>
               <span>{item.title}</span>
@@ -32,8 +35,12 @@ export function Idle({ stage }: { stage: StageState; unit: number }) {
         </ol>
       </div>
       <div class="fs-right">
-        <img class="fs-qr" src={"/f/" + stage.festival.slug + "/qr.svg"} alt={t("stage.qr")} />
-        <p>{t("stage.scan")}</p>
+        {!over && (
+          <>
+            <img class="fs-qr" src={"/f/" + stage.festival.slug + "/qr.svg"} alt={t("stage.qr")} />
+            <p>{t("stage.scan")}</p>
+          </>
+        )}
         <p class="fs-guests">
           <b>{number(stage.guests)}</b> {t("stage.guests")}
         </p>
