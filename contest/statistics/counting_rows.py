@@ -85,13 +85,19 @@ def fact_row(row: Any) -> FactRow:
 async def new_rows(reader: Reader, state: State, end: Horizon | None, limit: int) -> list[LedgerRow]:
     """The next rows of the ledger after the state's cursor, in order."""
     below = "" if end is None else "AND f.xid < :end"
+    given: dict[str, Any] = {"xid": state.xid, "id": state.fact_id, "limit": limit}
+    given |= {} if end is None else {"end": end.end}
+    after, order = "(f.xid, f.id) > (:xid, :id)", "f.xid, f.id"
+    if reader.dialect.name == "sqlite":
+        # xid is 0 in every row there, and SQLite would walk all of them for the pair.
+        after, order = "f.id > :id", "f.id"
+        given.pop("xid")
     query = (
         f"SELECT {_FACT}, {_LEDGER}, s.seq IS NOT NULL OR h.fact_id IS NOT NULL "
         "FROM participation_facts f LEFT JOIN fact_stream s ON s.fact_id = f.id "
         "LEFT JOIN facts_held h ON h.fact_id = f.id "
-        f"WHERE (f.xid, f.id) > (:xid, :id) {below} ORDER BY f.xid, f.id LIMIT :limit"
+        f"WHERE {after} {below} ORDER BY {order} LIMIT :limit"
     )
-    given = {"xid": state.xid, "id": state.fact_id, "limit": limit} | ({} if end is None else {"end": end.end})
     return [_ledger_row(row) for row in await reader.execute(text(query), given)]
 
 
