@@ -26,7 +26,7 @@ END = 2**62
 """After every person."""
 _CLEANED = 20_000
 _PAUSE_MS = 60_000
-_BULK_FACTS = 100_000
+_BULK_FACTS = 50_000
 _CELL_BYTES = 400
 _FEWEST_CELLS, _MOST_CELLS = 500_000, 20_000_000
 
@@ -80,16 +80,17 @@ async def build(
     """
     async with db.read() as reader:
         state = await states.load(reader)
-        if state is None or state.next_generation is None or state.next_definition is None:
-            return False
-        tally = Tally(reckoner(state.next_definition))
-        done = state
-        while True:
-            done = await _piece(reader, done, tally, facts)
-            if between is not None:
-                await between()
-            if len(tally) >= cells or _whole(done):
-                break
+    if state is None or state.next_generation is None or state.next_definition is None:
+        return False
+    tally = Tally(reckoner(state.next_definition))
+    done = state
+    while True:
+        # Each piece may be read at another moment: the writing fails if anything was counted meanwhile.
+        done = await _piece(db, done, tally, facts)
+        if between is not None:
+            await between()
+        if len(tally) >= cells or _whole(done):
+            break
     writes = [states.count_write(tally, state.next_generation)]
     if _whole(done):
         done = replace(
@@ -105,15 +106,20 @@ async def build(
     return moved
 
 
-async def _piece(reader: Reader, state: State, tally: Tally, facts: int) -> State:
+async def _piece(db: Database, state: State, tally: Tally, facts: int) -> State:
     if state.next_seq < state.next_until:
         until = min(state.next_seq + facts, state.next_until)
-        for row in await rows.counted_heads(reader, state.next_seq, until):
+        async with db.read() as reader:
+            heads = await rows.counted_heads(reader, state.next_seq, until)
+        for row in heads:
             tally.add(row)
         return replace(state, next_seq=until)
-    last = await rows.person_after(reader, state.next_person, facts)
-    until = END if last is None else last
-    for its in (await rows.counted_range(reader, state.next_person, until)).values():
+    async with db.read() as reader:
+        last = await rows.person_after(reader, state.next_person, facts)
+        until = END if last is None else last
+        people = await rows.counted_range(reader, state.next_person, until)
+    # No transaction waits for this, which takes long.
+    for its in people.values():
         for row in its:
             tally.add(row)
         tally.add_person(its)
