@@ -19,7 +19,7 @@ from contest.statistics.facts import FactKind
 from contest.tables import rounds
 from contest.teams.team_tables import team_session_guests, team_sessions
 
-PAGE = 50_000
+PAGE = 10_000
 
 
 class Owed(NamedTuple):
