@@ -3,6 +3,7 @@
 A village is never deleted: facts name it. Never decides who lives where.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from contest.statistics.tables import villages
 from scoring.folding import fold, sort_key_vi
 
 MAX_NAME = 120
+_DIGITS = re.compile(r"[0-9]+")
 MAX_OF_COMMUNE = 200
 
 
@@ -167,5 +169,10 @@ async def archive(writer: Writer, village_id: int, archived: bool, *, actor: str
     return await load(Reader(writer), village_id)
 
 
+def order_of(name: str) -> str:
+    """What places are sorted by: as Vietnamese do, and Thôn 2 before Thôn 10."""
+    return sort_key_vi(_DIGITS.sub(lambda found: found[0].zfill(6), name)).hex()[:400]
+
+
 def _row(commune: str, name: str, key: str) -> dict[str, Any]:
-    return {"commune": commune, "name": name, "fold": key, "sort_key": sort_key_vi(name).hex()[:400]}
+    return {"commune": commune, "name": name, "fold": key, "sort_key": order_of(name)}

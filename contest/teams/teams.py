@@ -13,9 +13,10 @@ from contest import audit, units
 from contest.database import Reader, Writer
 from contest.errors import Conflict, Invalid, NotFound
 from contest.statistics.tables import villages
+from contest.statistics.villages import order_of
 from contest.teams.model import Team, TeamKind
 from contest.teams.tables import team_villages, teams
-from scoring.folding import fold, nfc, sort_key_vi
+from scoring.folding import fold, nfc
 
 MAX_NAME = 120
 MOST = 200
@@ -65,7 +66,7 @@ async def create(
 def team_row(commune: str, name: str, kind: TeamKind, actor: str, now_ms: int) -> dict[str, Any]:
     """A team as it is inserted."""
     return {
-        "commune": commune, "name": name, "fold": fold(name)[:MAX_NAME], "sort_key": sort_key_vi(name).hex()[:400],
+        "commune": commune, "name": name, "fold": fold(name)[:MAX_NAME], "sort_key": order_of(name),
         "kind": str(kind), "created_by": actor, "created_at": now_ms, "updated_at": now_ms,
     }  # fmt: skip
 
@@ -85,7 +86,7 @@ async def change(
     team = await load(Reader(writer), team_id)
     clean = team_name(name)
     values = {
-        "name": clean, "fold": fold(clean)[:MAX_NAME], "sort_key": sort_key_vi(clean).hex()[:400], "kind": str(kind),
+        "name": clean, "fold": fold(clean)[:MAX_NAME], "sort_key": order_of(clean), "kind": str(kind),
         "active": active, "updated_at": now_ms,
     }  # fmt: skip
     try:

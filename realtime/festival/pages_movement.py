@@ -16,6 +16,8 @@ from contest.database import Database
 from contest.errors import NotFound
 from contest.statistics import cells, dashboard_public, dashboards
 from contest.statistics.dashboard_public import Published
+from contest.statistics.standing import IndicatorStanding
+from contest.statistics.suppression import small
 from realtime.entrants.recent import Recent
 from realtime.entrants.services import Entrants, entrants_of
 from realtime.entrants.templating import Links, language_of, page
@@ -35,6 +37,11 @@ async def _published(services: Entrants) -> Published:
             return await dashboard_public.published(reader, services.clock.wall_ms())
 
     return await _kept.setdefault(services.db, Recent(FRESH_S)).get("published", make)
+
+
+def _by_nobody(one: IndicatorStanding) -> IndicatorStanding:
+    """A reported figure with its source; which officer answers for it is the office's affair."""
+    return one if one.reported is None else replace(one, reported=replace(one.reported, officer=""))
 
 
 @router.get("/m")
@@ -64,18 +71,21 @@ async def movement_page(request: Request, by: str = "") -> Response:
             counts = {code: known.counts(code) for code in known.at}
             tiles = views.tiles_of_people(words, counts, href, known.screen.communes_without(cells.EVERYTHING))
         else:
-            tiles = views.tiles_of_indicator(words, ranked, href)
+            tiles = views.tiles_of_indicator(words, ranked, href, exact=False)
         caption = "" if chosen is None else chosen.wording(words.lang)
         total = None if cells.EVERYTHING in gone else own.total
+        # Only the province tells how many had names: of a commune it may be a few.
+        exact = not (small(own.total.people) or small(own.total.anonymous))
+        told = [_by_nobody(one) for one in own.reported if one.reported is not None]
         return {
             "own": own,
             "empty": not own.total.visits,
-            "headline": blocks.headline(words, total),
+            "headline": blocks.headline(words, total, exact=exact),
             "key": blocks.bar_key(words),
-            "measured": blocks.target_rows(words, [one for one in measured if one.target is not None]),
+            "measured": blocks.target_rows(words, [one for one in measured if one.target is not None], exact=False),
             "aimed": any(one.target is not None for one in measured),
-            "reported": blocks.target_rows(words, [one for one in own.reported if one.reported is not None]),
-            "any_reported": any(one.reported is not None for one in own.reported),
+            "reported": blocks.target_rows(words, told),
+            "any_reported": bool(told),
             "tiles": tiles,
             "chosen": None if by_people else chosen,
             "choices": [
@@ -83,7 +93,7 @@ async def movement_page(request: Request, by: str = "") -> Response:
                 for one in measured
                 if one.target is not None or one.indicator is chosen
             ],
-            "ranking": views.ranking_of(words, caption, ranked, href) if chosen is not None else "",
+            "ranking": views.ranking_of(words, caption, ranked, href, exact=False) if chosen is not None else "",
             "trend": blocks.trend_of(words, own.steps, known.trend),
             "groups": views.table_of(words, words.t("dash.groups"), own, views.group_facets(), hidden=gone),
             "skills": views.table_of(
@@ -121,9 +131,9 @@ async def commune_page(request: Request, code: str) -> Response:
             "own": own,
             "name": name,
             "empty": not own.total.visits,
-            "headline": blocks.headline(words, total),
+            "headline": blocks.headline(words, total, exact=False),
             "key": blocks.bar_key(words),
-            "measured": blocks.target_rows(words, [one for one in measured if one.target is not None]),
+            "measured": blocks.target_rows(words, [one for one in measured if one.target is not None], exact=False),
             "aimed": any(one.target is not None for one in measured),
             "groups": views.table_of(words, words.t("dash.groups"), own, views.group_facets(), hidden=hidden),
             "skills": views.table_of(

@@ -68,10 +68,13 @@ def visited(words: Wording, counts: Counts | None) -> str:
     return words.t("dash.hidden_short") if counts is None else words.number(counts.visits)
 
 
-def headline(words: Wording, counts: Counts | None) -> Markup:
-    """People and visits, large, and what the words mean in one sentence."""
+def headline(words: Wording, counts: Counts | None, *, exact: bool = True) -> Markup:
+    """People and visits, large, and what the words mean in one sentence. Not `exact`: how many of the people had no
+    names is not told, for the others may be few."""
     note = ""
-    if counts is not None and counts.anonymous:
+    if counts is not None and counts.anonymous and not exact:
+        note = words.t("dash.with_some_heads")
+    elif counts is not None and counts.anonymous:
         note = words.t("dash.people_of", known=words.number(counts.people), heads=words.number(counts.anonymous))
     facts = (
         _fact(words.t("dash.people"), counted(words, counts), note),
@@ -107,12 +110,12 @@ def bar_key(words: Wording) -> Markup:
     return element("ul", *items, class_="key")
 
 
-def target_rows(words: Wording, found: Iterable[IndicatorStanding]) -> Markup:
-    """Each indicator: bar, count and rate together, goal, and where it should be today."""
-    return element("ul", *(_target(words, one) for one in found), class_="targets")
+def target_rows(words: Wording, found: Iterable[IndicatorStanding], *, exact: bool = True) -> Markup:
+    """Each indicator: bar, count and rate together, goal, and where it should be today; `exact` as in `doubtful`."""
+    return element("ul", *(_target(words, one, exact) for one in found), class_="targets")
 
 
-def _target(words: Wording, one: IndicatorStanding) -> Markup:
+def _target(words: Wording, one: IndicatorStanding, exact: bool) -> Markup:
     name = one.indicator.wording(words.lang)
     said = reached(words, one)
     goal, due = aim(words, one), due_today(words, one.progress)
@@ -121,7 +124,7 @@ def _target(words: Wording, one: IndicatorStanding) -> Markup:
         lines.append(element("small", "; ".join(part for part in (goal, due) if part)))
     if one.reported is not None:
         lines.append(element("small", source(words, one)))
-    if doubt := doubtful(words, one):
+    if doubt := doubtful(words, one, exact=exact):
         lines.append(element("small", doubt))
     bar: Markup | str = ""
     drawn = scale(one.progress)
@@ -169,11 +172,15 @@ def reached(words: Wording, one: IndicatorStanding) -> str:
     return " · ".join(parts)
 
 
-def doubtful(words: Wording, one: IndicatorStanding) -> str:
-    """What a rate of people is to be read with: heads that may be the same people twice, and more than everybody."""
+def doubtful(words: Wording, one: IndicatorStanding, *, exact: bool = True) -> str:
+    """What a rate of people is to be read with: heads that may be the same people twice, and more than everybody.
+
+    Not `exact`: only that there are such heads, for what is left without them may be a few people.
+    """
     parts = []
     if heads_ := standing.heads_of(one):
-        parts.append(words.t("dash.with_heads", heads=words.number(heads_)))
+        told = words.t("dash.with_heads", heads=words.number(heads_)) if exact else words.t("dash.with_some_heads")
+        parts.append(told)
     if one.progress.rate is not None and one.progress.rate > _FULL and one.indicator.unit is not CountUnit.VISITS:
         parts.append(words.t("dash.over_full"))
     return " ".join(parts)

@@ -23,8 +23,13 @@ def ranking(
     apart: Sequence[Entry],
     names: Mapping[str, str],
     hrefs: Mapping[str, str],
+    *,
+    exact: bool = True,
 ) -> Markup:
-    """Rate with its denominator first, count second; those without a rate apart, the small bases marked."""
+    """Rate with its denominator first, count second; those without a rate apart, the small bases marked.
+
+    Not `exact`: how many heads of a count had no names is not told.
+    """
     heads_ = [
         (words.t("dash.rank.name"), False),
         (words.t("dash.rank.rank"), True),
@@ -38,7 +43,7 @@ def ranking(
             f"{one.rank}{'=' if one.shared else ''}",
             blocks.percent(words, one.rate_bp / 100, 2) + (" *" if one.small_base else ""),
             "–" if one.size is None else words.number(one.size),
-            _with_heads(words, one.count, one.heads),
+            _with_heads(words, one.count, one.heads if exact else 0),
         )
         for one in rows
     ]
@@ -56,7 +61,9 @@ def ranking(
         found.append(element("p", " ".join(notes), class_="hint soft"))
     if apart:
         heads_ = [(words.t("dash.rank.name"), False), (words.t("dash.rank.count"), True)]
-        left = [(_named(names, hrefs, one.code), _with_heads(words, one.count, one.heads)) for one in apart]
+        left = [
+            (_named(names, hrefs, one.code), _with_heads(words, one.count, one.heads if exact else 0)) for one in apart
+        ]
         table = svg.table(words.t("dash.rank.apart"), heads_, left)
         title = words.t("dash.rank.apart_count", count=words.number(len(apart)))
         found.append(svg.behind(title, element("p", words.t("dash.rank.why"), class_="hint soft"), table))

@@ -97,13 +97,13 @@ def commune_names() -> Mapping[str, str]:
     return {str(unit.code): unit.name for unit in units.shipped()}
 
 
-def tiles_of_indicator(words: Wording, found: Iterable[IndicatorStanding], href: Href) -> Markup:
+def tiles_of_indicator(words: Wording, found: Iterable[IndicatorStanding], href: Href, *, exact: bool = True) -> Markup:
     """The province by one indicator: how far each commune is on the way to its goal; those left out are hidden."""
     by_code = {commune_of(one.place): one for one in found}
-    return _grid(words, lambda code: _told(words, by_code.get(code)), href, goal=True)
+    return _grid(words, lambda code: _told(words, by_code.get(code), exact), href, goal=True)
 
 
-def _told(words: Wording, one: IndicatorStanding | None) -> tuple[str, str, int]:
+def _told(words: Wording, one: IndicatorStanding | None, exact: bool) -> tuple[str, str, int]:
     if one is None:
         return words.t("dash.hidden_short"), words.t("dash.hidden_short"), tiles.HATCHED
     progress = one.progress
@@ -114,7 +114,8 @@ def _told(words: Wording, one: IndicatorStanding | None) -> tuple[str, str, int]
         if progress.count == 0:
             done = 0
     state = words.t(f"dash.status.{progress.status}")
-    said = ", ".join(part for part in (blocks.reached(words, one), state, blocks.doubtful(words, one)) if part)
+    doubt = blocks.doubtful(words, one, exact=exact)
+    said = ", ".join(part for part in (blocks.reached(words, one), state, doubt) if part)
     return value, said, tiles.step_of(done)
 
 
@@ -144,8 +145,10 @@ def _grid(words: Wording, told: Callable[[str], tuple[str, str, int]], href: Hre
     return blocks.tile_grid(words, parts, goal=goal)
 
 
-def ranking_of(words: Wording, caption: str, found: Iterable[IndicatorStanding], href: Href) -> Markup:
+def ranking_of(
+    words: Wording, caption: str, found: Iterable[IndicatorStanding], href: Href, *, exact: bool = True
+) -> Markup:
     """The ranking of the communes by one indicator."""
     rows, apart = dashboard_communes.ranking(found)
     names = commune_names()
-    return ranking.ranking(words, caption, rows, apart, names, {code: href(code) for code in names})
+    return ranking.ranking(words, caption, rows, apart, names, {code: href(code) for code in names}, exact=exact)

@@ -256,6 +256,9 @@ async def test_villages_are_added_renamed_and_put_away(client: httpx.AsyncClient
     listed = (await client.get("/api/movement/villages", params={"commune": "24561"})).json()
     assert [one["name"] for one in listed] == ["Buôn Hra", "Thôn 1"]
     first, second = (one["id"] for one in listed)
+    await client.post("/movement/villages", data={"place": "24133", "names": "Thôn 10\nThôn 2\nThôn 1"})
+    counted = (await client.get("/api/movement/villages", params={"commune": "24133"})).json()
+    assert [one["name"] for one in counted] == ["Thôn 1", "Thôn 2", "Thôn 10"]
     taken = await client.post(f"/movement/villages/{first}", data={"act": "rename", "name": "thon 1"})
     assert taken.status_code == 409
     assert (

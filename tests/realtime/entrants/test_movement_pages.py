@@ -4,8 +4,9 @@ import re
 
 from contest.clock import SystemClock
 from contest.provincial.local_time import local_day
-from contest.statistics import dashboard_public
+from contest.statistics import counting, dashboard_public, ledger
 from contest.statistics.contributions import Counts
+from contest.statistics.facts import Fact, FactKind
 from tests.admin.movement.dashboard_facts import BMT, EA_KAO, SONG_CAU, fill, plan
 from tests.realtime.entrants.conftest import Site
 
@@ -38,6 +39,29 @@ async def test_public_pages_show_the_movement_and_hide_the_few(site: Site) -> No
         sitemap = (await browser.get("/sitemap.xml")).text
         assert f"/m/{BMT}</loc>" in sitemap
         assert "noindex" not in reply.text
+
+
+async def test_few_people_beside_many_heads_are_not_told_apart(site: Site) -> None:
+    now_ms = SystemClock().wall_ms()
+    await plan(site.db, now_ms, local_day(now_ms))
+    who = {"commune": BMT, "target_group": "citizen", "age_band": "18-59"}
+    facts = [Fact(FactKind.TRAINING, f"k{n}", now_ms, person=2 * n + 1, **who) for n in range(2)]
+    facts.append(Fact(FactKind.TRAINING, "h:1", now_ms, headcount=700, **who))
+    facts += [Fact(FactKind.TRAINING, f"e{n}", now_ms, person=2 * n + 101, commune=EA_KAO) for n in range(60)]
+    async with site.db.write() as writer:
+        await ledger.record(writer, facts, now_ms=now_ms)
+    await counting.run(site.db, now_ms)
+    async with site.browser() as browser:
+        commune = text_of((await browser.get(f"/m/{BMT}")).text)
+        whole = text_of((await browser.get("/m?by=adults_reached")).text)
+    assert "Số người 702 Gồm cả người được đếm không tên" in commune
+    for shown in (commune, whole.partition("Tỷ lệ từng xã, phường")[2]):
+        assert "702" in shown
+        assert not re.search(r"\b700\b", shown)
+    assert "62 người có mã riêng, 700 đếm" in whole
+    # Who reported a figure is the office's affair.
+    assert "Theo Công an tỉnh" in whole
+    assert "Trung tá" not in whole
 
 
 def test_no_commune_shows_what_its_group_hides() -> None:
