@@ -60,9 +60,12 @@ def live_event_record(row: Any) -> LiveEvent:
 
 
 async def load(reader: Reader, festival_id: int, *, lock: bool = False) -> Festival:
-    """The festival, or NotFound("festival_unknown"). With `lock`, in a write transaction, nobody else changes it."""
+    """The festival, or NotFound("festival_unknown"). With `lock`, in a write transaction, nobody else changes it.
+
+    Whoever locks items of the programme too locks them first. Scans and votes that refer to it do not wait.
+    """
     query = select(festivals).where(festivals.c.id == festival_id)
-    row = (await reader.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await reader.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
     if row is None:
         raise NotFound("festival_unknown")
     return festival_record(row)
@@ -94,10 +97,17 @@ async def programme(reader: Reader, festival_id: int, *, kinds: Sequence[LiveEve
 async def live_event(reader: Reader, live_event_id: int, *, lock: bool = False) -> LiveEvent:
     """One item, or NotFound("live_event_unknown"). With `lock`, in a write transaction, nobody else changes it."""
     query = select(live_events).where(live_events.c.id == live_event_id)
-    row = (await reader.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await reader.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
     if row is None:
         raise NotFound("live_event_unknown")
     return live_event_record(row)
+
+
+async def lock_items(writer: Writer, festival_id: int) -> None:
+    """Nobody else changes an item of the programme until the end of the transaction."""
+    c = live_events.c
+    query = select(c.id).where(c.festival_id == festival_id).order_by(c.id)
+    await writer.execute(query.with_for_update(key_share=True))
 
 
 async def touch(writer: Writer, festival_id: int, now_ms: int) -> int:

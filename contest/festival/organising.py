@@ -99,6 +99,7 @@ async def set_state(writer: Writer, festival_id: int, state: FestivalState, *, a
 
     Raises NotFound, Conflict("festival_state", now=…) and, to open an empty one, Conflict("festival_empty").
     """
+    await festivals.lock_items(writer, festival_id)
     festival = await festivals.load(Reader(writer), festival_id, lock=True)
     if festival.state is state:
         return

@@ -98,7 +98,9 @@ async def edit(writer: Writer, item_id: int, draft: ItemDraft, *, actor: str, no
 
 async def remove(writer: Writer, item_id: int, *, actor: str, now_ms: int) -> None:
     """Deletes an item that was only ever planned. Raises Conflict("item_used") when anything hangs on it."""
-    item = await festivals.live_event(Reader(writer), item_id, lock=True)
+    # Locked so that nothing can begin to refer to it either.
+    await writer.execute(select(live_events.c.id).where(live_events.c.id == item_id).with_for_update())
+    item = await festivals.live_event(Reader(writer), item_id)
     if item.state is not LiveEventState.PLANNED or await used_by(writer, item):
         raise Conflict("item_used")
     await writer.execute(delete(live_events).where(live_events.c.id == item_id))
@@ -111,6 +113,8 @@ async def shift(writer: Writer, item_id: int, minutes: int, *, actor: str, now_m
     """Moves a planned item and everything planned after it; how many. Raises Invalid("item_shift")."""
     if not minutes or abs(minutes) > _LONGEST_SHIFT_MIN:
         raise Invalid("item_shift")
+    item = await festivals.live_event(Reader(writer), item_id)
+    await festivals.lock_items(writer, item.festival_id)
     item = await festivals.live_event(Reader(writer), item_id)
     await _changeable(writer, item.festival_id)
     c = live_events.c

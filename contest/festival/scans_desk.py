@@ -50,6 +50,24 @@ async def rows_of(reader: Reader, phone_id: int, nonces: Sequence[str]) -> dict[
     return {row.nonce: row for row in await reader.execute(query)}
 
 
+async def _held(writer: Writer, cards: Sequence[str], others: set[int]) -> dict[str, Guest]:
+    """The guests of these cards; nobody else changes them, nor `others`, until the end of the transaction."""
+    found = await guests.by_cards(Reader(writer), cards)
+    wanted = {guest.id for guest in found.values()} | others
+    while True:
+        step = await writer.begin_nested()
+        await checkin_cards.lock(writer, wanted)
+        # Read again: a card may have got its holder while we waited, or lead to another guest now.
+        found = await guests.by_cards(Reader(writer), cards)
+        held = {guest.id for guest in found.values()}
+        if held <= wanted:
+            await step.commit()
+            return found
+        # Locks are taken in the order of ids only: let go and take all of them.
+        await step.rollback()
+        wanted |= held
+
+
 class Desk:
     """One batch being merged. Guests it touches are locked in the order of their ids."""
 
@@ -78,14 +96,7 @@ class Desk:
             Reader(writer), sender.phone.id, [entry.of_nonce for entry in entries if entry.of_nonce]
         )
         cards = sorted({entry.card for entry in entries if entry.card})
-        touched = {guest.id for guest in (await guests.by_cards(Reader(writer), cards)).values()}
-        touched |= {row.guest_id for row in targets.values() if row.guest_id is not None}
-        await checkin_cards.lock(writer, touched)
-        # Read again: a card may have got its holder while we waited.
-        desk.cards = await guests.by_cards(Reader(writer), cards)
-        # Or a card may lead to another guest now.
-        if others := {guest.id for guest in desk.cards.values()} - touched:
-            await checkin_cards.lock(writer, others)
+        desk.cards = await _held(writer, cards, {row.guest_id for row in targets.values() if row.guest_id is not None})
         return desk
 
     async def take(self, entry: Entry) -> None:
