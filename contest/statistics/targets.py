@@ -1,7 +1,7 @@
 """Targets in SQL: what an indicator shall reach where and by when, and which one applies.
 
-The most specific one wins: a commune's own, then that of every commune; the province has its own alone. Never reckons
-progress.
+The most specific one that is not over wins: a commune's own, then that of every commune; the province has its own
+alone. Never reckons progress.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +45,11 @@ async def history(reader: Reader, indicator: str, place: str, deadline_day: str)
 
 
 def applying(found: Iterable[Target], place: str, today: str) -> Target | None:
-    """The target that counts in a place on a day: of the most specific ones the next deadline, else the last past."""
+    """The target that counts in a place on a day: of the most specific ones that are not over the next deadline, else
+    the last past.
+
+    A commune whose own plan is over is held against what all communes are to reach now, not against its last year.
+    """
     own: list[Target] = []
     shared: list[Target] = []
     for one in found:
@@ -53,11 +57,10 @@ def applying(found: Iterable[Target], place: str, today: str) -> Target | None:
             own.append(one)
         elif one.place == EVERY_COMMUNE and commune_of(place) is not None:
             shared.append(one)
-    choice = own or shared
-    ahead = [one for one in choice if one.deadline_day >= today]
-    if ahead:
-        return min(ahead, key=lambda one: one.deadline_day)
-    return max(choice, key=lambda one: one.deadline_day, default=None)
+    for some in (own, shared):
+        if ahead := [one for one in some if one.deadline_day >= today]:
+            return min(ahead, key=lambda one: one.deadline_day)
+    return max(own or shared, key=lambda one: one.deadline_day, default=None)
 
 
 def checked(values: Mapping[str, Any], indicators: Iterable[str], communes: Iterable[str]) -> dict[str, Any]:

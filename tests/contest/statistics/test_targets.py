@@ -115,9 +115,10 @@ async def test_the_most_specific_target_and_its_next_deadline_win(seeded: Databa
         target("Mọi xã, phường", "31/12/2026", "60 %"),
         target("Dray Bhăng", "1/8/2025", "10 %"),
         target("Dray Bhăng", "31/12/2026", "70 %"),
+        target("Ea Kao", "31/12/2025", "20 %"),
         target("Tỉnh", "31/12/2025", "50 %"),
     ]
-    assert (await bring(seeded, Kind.TARGETS, rows)).count(Put.ADDED) == 5
+    assert (await bring(seeded, Kind.TARGETS, rows)).count(Put.ADDED) == 6
     async with seeded.read() as reader:
         found = await targets.listing(reader)
 
@@ -128,6 +129,10 @@ async def test_the_most_specific_target_and_its_next_deadline_win(seeded: Databa
     assert value(DRAY_BHANG, "2025-07-01") == 1_000
     assert value(DRAY_BHANG, "2025-09-01") == 7_000
     assert value(DRAY_BHANG, "2027-09-01") == 7_000
+    # Last year's own plan does not hide what all communes are to reach this year.
+    assert value("c:24169", "2025-09-01") == 2_000
+    assert value("c:24169", "2026-02-01") == 6_000
+    assert value("c:24169", "2027-02-01") == 2_000
     assert value(BUON_MA_THUOT, "2025-09-01") == 3_000
     assert value(BUON_MA_THUOT, "2026-01-01") == 6_000
     assert value("p", "2026-01-01") == 5_000
