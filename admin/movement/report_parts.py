@@ -10,7 +10,7 @@ from typing import Any
 from admin.export_tables import Column, Kind, Table
 from contest.skills import Skill
 from realtime.entrants.wording import Wording
-from realtime.figures import views
+from realtime.figures import blocks, views
 
 Defined = Sequence[tuple[str, Kind, float]]
 _COUNTED: Defined = (
@@ -147,8 +147,7 @@ def _goal(words: Wording, line: Mapping[str, Any]) -> str:
     if line["target"] is None:
         return ""
     if line["is_rate"]:
-        shown = f"{line['target'] / 100:.1f}".removesuffix(".0")
-        return f"{shown if words.lang == 'en' else shown.replace('.', ',')} %"
+        return blocks.goal_rate(words, line["target"])
     return words.number(line["target"])
 
 
@@ -217,8 +216,7 @@ def shown(words: Wording, kind: Kind, value: Any) -> str:
     if kind is Kind.WHOLE:
         return words.number(value)
     if kind is Kind.SHARE:
-        text = f"{value * 100:.1f}"
-        return f"{text if words.lang == 'en' else text.replace('.', ',')} %"
+        return blocks.percent(words, value * 100)
     return str(value)
 
 

@@ -58,6 +58,13 @@ def percent(words: Wording, value: float | None, digits: int = 1) -> str:
     return f"{shown if words.lang == 'en' else shown.replace('.', ',')} %"
 
 
+def goal_rate(words: Wording, value_bp: int) -> str:
+    """62,25 % of 6225, as it was set: 60 % of 6000."""
+    digits = 0 if value_bp % 100 == 0 else 1 if value_bp % 10 == 0 else 2
+    shown = f"{value_bp / 100:.{digits}f}"
+    return f"{shown if words.lang == 'en' else shown.replace('.', ',')} %"
+
+
 def counted(words: Wording, counts: Counts | None) -> str:
     """The people of a cell as text, or that they are hidden."""
     return words.t("dash.hidden_short") if counts is None else words.number(heads(counts))
@@ -191,7 +198,7 @@ def aim(words: Wording, one: IndicatorStanding) -> str:
     if one.target is None:
         return ""
     if one.target.is_rate:
-        goal = percent(words, one.target.value / 100, 0 if one.target.value % 100 == 0 else 1)
+        goal = goal_rate(words, one.target.value)
     else:
         goal = f"{words.number(one.target.value)} {unit(words, one.indicator.unit)}"
     return words.t("dash.goal", goal=goal, day=words.day(one.target.deadline_day))

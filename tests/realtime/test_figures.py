@@ -127,6 +127,13 @@ def test_heads_without_names_are_told_beside_every_rate() -> None:
     assert blocks.doubtful(words, one).startswith("Trong đó 700 người được đếm không tên")
     assert words.t("dash.over_full") in blocks.target_rows(words, [one])
     assert blocks.doubtful(words, standing_of(Counts(40, 40, 38, 0), 400)) == ""
+    assert "700" not in blocks.doubtful(words, one, exact=False)
+    assert [blocks.goal_rate(words, value) for value in (6000, 6250, 6225, 6205)] == [
+        "60 %",
+        "62,5 %",
+        "62,25 %",
+        "62,05 %",
+    ]
     assert blocks.doubtful(words, standing_of(Counts(40, 738, 38, 700), 400, CountUnit.VISITS)) == ""
 
 
