@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from contest import units
 from contest.database import Database
@@ -17,6 +18,10 @@ from tests.support.postgres import Cluster, running_postgres
 from tests.support.redis_server import running_redis, server_programs
 
 _numbers = itertools.count(1)
+
+# What else the machine does in that moment is no property of the code: no example has a time of its own.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 # The default renders every local variable of every frame, which takes seconds for each failure that a test provokes.
 structlog.configure(
