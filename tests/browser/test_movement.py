@@ -142,6 +142,8 @@ def test_movement_is_shown_to_officials_and_to_everybody(browsing: Browsing, sta
     page.get_by_role("button", name="Lập báo cáo ngày ngay bây giờ").click()
     expect(page.locator("h1")).to_contain_text("Kết quả phong trào")
     seen.look("movement-report", [LAPTOP, PHONE], whole=True)
+    # Numbers without their headings say nothing, on a phone too.
+    expect(page.locator("table.figures thead").first).to_be_visible()
 
     public = browsing.context(PHONE, touch=True)
     watched = browsing.watch(public.new_page(), 44)

@@ -119,8 +119,8 @@ def test_heads_without_names_are_told_beside_every_rate() -> None:
         [Entry("24133", 738, 400, heads=700), Entry("24169", 30, 400), Entry("22051", 9, None, heads=8)]
     )
     shown = ranking.ranking(words, "", rows, apart, {}, {})
-    assert "738</span><small>có 700 đếm không tên" in shown
-    assert "9</span><small>có 8 đếm không tên" in shown
+    assert "738</span><small>700 không tên" in shown
+    assert "9</span><small>8 không tên" in shown
     assert shown.count("<small>") == 2
     assert words.t("dash.rank.heads_note") in shown
     one = standing_of(Counts(40, 738, 38, 700), 400)
