@@ -4,6 +4,7 @@ Guests are locked in the order of their ids, so that two phones never wait for e
 opens the desk and tells the phone.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -74,8 +75,8 @@ class Desk:
     def __init__(self, writer: Writer, sender: Sender, festival: Festival, entries: Sequence[Entry], now_ms: int):
         self.writer, self.sender, self.festival, self.entries, self.now_ms = writer, sender, festival, entries, now_ms
         self.cards: dict[str, Guest] = {}
-        self.undos: dict[str, Any] = {}
-        """Undos that came before what they undo, by its nonce."""
+        self.undos: defaultdict[str, list[int]] = defaultdict(list)
+        """When those undos were pressed that came before what they undo, by its nonce."""
         self.posts: dict[int, LiveEvent] = {}
         self.days = (day_bounds(festival.first_day)[0], day_bounds(festival.last_day)[1])
 
@@ -91,7 +92,8 @@ class Desk:
             scans.c.action == Action.UNDO,
             scans.c.of_nonce.in_([entry.nonce for entry in entries]),
         )
-        desk.undos = {row.of_nonce: row for row in await writer.execute(waiting)}
+        for row in await writer.execute(waiting):
+            desk.undos[row.of_nonce].append(row.device_at)
         targets = await rows_of(
             Reader(writer), sender.phone.id, [entry.of_nonce for entry in entries if entry.of_nonce]
         )
@@ -227,7 +229,8 @@ class Desk:
         )
         if found is None:
             # What it undoes is still under way.
-            self.undos[entry.of_nonce or ""] = await self._store(entry, when, Result.UNDONE)
+            await self._store(entry, when, Result.UNDONE)
+            self.undos[entry.of_nonce or ""].append(entry.at)
             return
         if not undo_in_time(entry.at, found.device_at) or found.action not in (Action.SCAN, Action.COUNT):
             await self._store(entry, when, Result.UNDO_LATE)
@@ -250,11 +253,8 @@ class Desk:
         guest_id: int | None = None,
         counts: str = NOT,
     ) -> Any:
-        undo_row = self.undos.get(entry.nonce)
-        undone = (
-            undo_row is not None
-            and entry.action in (Action.SCAN, Action.COUNT)
-            and undo_in_time(undo_row.device_at, entry.at)
+        undone = entry.action in (Action.SCAN, Action.COUNT) and any(
+            undo_in_time(at, entry.at) for at in self.undos.get(entry.nonce, ())
         )
         post = self.posts.get(entry.post or 0)
         return await scans_standing.store(

@@ -206,6 +206,14 @@ async def test_clocks_days_posts_and_undos(db: Database) -> None:
     (too_late,) = await place.send(booth, entry(Action.UNDO, at=MORNING + HOUR, of_nonce=gone[0].nonce))
     assert too_late.result is Result.UNDO_LATE
     assert set(await place.standing()) == {(FactKind.SKILL, f"{place.festival.id}:{lan.id}:online_shopping")}
+    # Two undos of one scan that are heard before it: the one in time holds, whichever came last.
+    for number, times in enumerate(([9_000, HOUR], [HOUR, 9_000])):
+        seen = entry(card=lan.card, at=MORNING + 2_000 + number, post=place.posts["north"])
+        for after in times:
+            await place.send(gate, entry(Action.UNDO, at=MORNING + after, of_nonce=seen.nonce))
+        (told,) = await place.send(gate, seen)
+        assert (told.result, told.undone) == (Result.ADMITTED, True)
+    assert {kind for kind, _ in await place.standing()} == {FactKind.SKILL}
     with pytest.raises(Invalid, match="phone_post"):
         await place.phone(PhoneRole.BOOTH, "north")
 

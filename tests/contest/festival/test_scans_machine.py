@@ -5,7 +5,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
@@ -177,6 +177,8 @@ def test_facts_are_those_of_the_model(migrated_url: str) -> None:
                 Gates,
                 settings=settings(
                     max_examples=12, stateful_step_count=25, deadline=None, database=None,
+                    # Every try costs SQL: without shrinking a failure is told in seconds instead of minutes.
+                    phases=[Phase.explicit, Phase.generate],
                     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
                 ),
             )  # fmt: skip
