@@ -13,13 +13,12 @@ import io
 import json
 import os
 import random
-import secrets
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -28,21 +27,17 @@ from typing import Any
 
 import httpx
 
-from loadtests import festival_hall
+from loadtests import festival_gates, festival_hall
 from loadtests.festival_draw import Draw, hold_draw
-from loadtests.festival_expected import KINDS, NOTHING, SKILLS, Expected
+from loadtests.festival_expected import GROUPS, KINDS, NOTHING, SKILLS, Expected
 from loadtests.results import write
 from loadtests.trial import Platform, TrialFailed, program, running
 
 HERE = Path(__file__).resolve().parent
-GROUPS = ("pupil_student", "citizen", "official", "enterprise_worker")
 AGES = ("u16", "16-17", "18-59", "60+")
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-BATCH = 50
+DAY_MS = 86_400_000
 BEHIND_ONE_ADDRESS = 500
 """Visitors whose phones share a mobile network's address."""
-RESENT = 0.1
-"""Share of the scans that are sent a second time, as after a lost answer."""
 
 
 @dataclass
@@ -174,72 +169,6 @@ class Day:
             for _ in range(at_once):
                 group.create_task(worker())
 
-    # Gates and booths.
-
-    def scan_everybody(self) -> None:
-        """Who stands where, written on the staff's phones: gates for 96 of 100, each booth for a third."""
-        now_ms = int(time.time() * 1000)
-        gates = [phone for phone in self.phones if phone.role == "gate"]
-        booths = [phone for phone in self.phones if phone.role == "booth"]
-        for visitor in self.visitors:
-            if self.rng.random() < 0.96:
-                self._scan(self.rng.choice(gates), self.rng.choice(self.items["gate"]), visitor, now_ms)
-                if self.rng.random() < 0.15:
-                    # Out for a coffee and in again by another gate, whose phone may not have heard of the first.
-                    self._scan(self.rng.choice(gates), self.rng.choice(self.items["gate"]), visitor, now_ms)
-            for number, item in enumerate(self.items["booth"]):
-                if self.rng.random() < 0.33:
-                    phone = booths[number % len(booths)]
-                    skills = [SKILLS[number]] if self.rng.random() < 0.8 else []
-                    self._scan(phone, item, visitor, now_ms, skills)
-        for phone in gates:
-            for _ in range(10):
-                heads = self.rng.randrange(1, 40)
-                entry = {
-                    "do": "count",
-                    "heads": heads,
-                    "group": self.rng.choice(GROUPS),
-                    "post": self.items["gate"][0]["id"],
-                }
-                self._note(phone, entry, now_ms)
-                self.expected.heads += heads
-                self.expected.head_counts += 1
-
-    def _note(self, phone: StaffPhone, entry: dict[str, Any], now_ms: int) -> int:
-        at = now_ms - (self.rng.randrange(HOUR_MS) if phone.offline else self.rng.randrange(5_000))
-        phone.waiting.append({"nonce": secrets.token_hex(16), "at": at, "offline": phone.offline, **entry})
-        return at
-
-    def _scan(
-        self, phone: StaffPhone, item: dict[str, Any], visitor: Visitor, now_ms: int, skills: Sequence[str] = ()
-    ) -> None:
-        entry = {"do": "scan", "card": visitor.card, "post": item["id"], "skills": list(skills)}
-        at = self._note(phone, entry, now_ms)
-        if item["kind"] == "gate":
-            self.expected.add("checkin", visitor.number, time.strftime("%j", time.gmtime(at / 1000 + 7 * 3600)))
-            return
-        self.expected.add("booth", visitor.number, item["id"])
-        for skill in skills:
-            self.expected.add("skill", visitor.number, skill)
-            self.expected.skills[skill].add(visitor.number)
-
-    async def send(self, phone: StaffPhone) -> None:
-        """Everything that waits, in batches; some batches twice, because their first answer was lost on the way."""
-        if phone.offline:
-            self.rng.shuffle(phone.waiting)
-        while phone.waiting:
-            some, phone.waiting = phone.waiting[:BATCH], phone.waiting[BATCH:]
-            for _ in range(2 if self.rng.random() < RESENT else 1):
-                for part in _small(some):
-                    body = {"now": int(time.time() * 1000), "waiting": len(phone.waiting), "entries": part}
-                    answer = (
-                        await self.player("POST", f"{self.public}/staff/batch", body, 0, token=phone.token)
-                    ).json()
-                    results = Counter(one["result"] for one in answer["answers"])
-                    if bad := set(results) - {"admitted", "repeat", "counted"}:
-                        raise TrialFailed(f"a scan was {bad}")
-            self.expected.acknowledged += len(some)
-
     # The evening: what it came to.
 
     async def recount(self) -> list[str]:
@@ -294,15 +223,17 @@ class Day:
         await self.timed("preparing", self.prepare())
         await asyncio.to_thread(_pair_earlier, self.server)
         await self.timed("cards", self.welcome())
-        self.scan_everybody()
+        festival_gates.scan_everybody(self)
         online = [phone for phone in self.phones if not phone.offline]
         offline = [phone for phone in self.phones if phone.offline]
-        await self.timed("scans", asyncio.wait_for(_all(self.send(phone) for phone in online), 600))
+        await self.timed("scans", asyncio.wait_for(_all(festival_gates.send(self, phone) for phone in online), 600))
         await self.timed("live round", festival_hall.play(self))
         await self.timed("poll", festival_hall.vote(self))
         await self.timed("pledges", festival_hall.sign(self))
         await self.timed("launch", festival_hall.launch(self))
-        await self.timed("scans of an hour without a network", _all(self.send(phone) for phone in offline))
+        await self.timed(
+            "scans of an hour without a network", _all(festival_gates.send(self, phone) for phone in offline)
+        )
         draw = await self.timed("draw", hold_draw(self.server, self._get, self.festival, self.items["draw"][0]))
         wrong = await self.timed("recount", self.recount())
         await self.http.aclose()
@@ -316,20 +247,6 @@ class Day:
 
 async def _all(work: Iterable[Awaitable[None]]) -> None:
     await asyncio.gather(*work)
-
-
-def _small(entries: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """The entries in requests that the server takes: at most eight thousand bytes."""
-    parts: list[list[dict[str, Any]]] = [[]]
-    size = 0
-    for entry in entries:
-        length = len(json.dumps(entry)) + 2
-        if size + length > 7_000:
-            parts.append([])
-            size = 0
-        parts[-1].append(entry)
-        size += length
-    return parts
 
 
 def _pair_earlier(server: Platform) -> None:

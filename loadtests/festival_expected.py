@@ -14,6 +14,7 @@ SKILLS = (
     "cyber_self_protection",
     "digital_platforms",
 )
+GROUPS = ("pupil_student", "citizen", "official", "enterprise_worker")
 KINDS = ("checkin", "booth", "skill", "live_round", "poll", "pledge", "launch")
 NOTHING = {"facts": 0, "visits": 0, "people": 0, "anonymous": 0}
 
