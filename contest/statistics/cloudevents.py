@@ -12,7 +12,7 @@ from typing import Any, Final
 from contest.errors import Invalid
 from contest.provincial.rules import TargetGroup
 from contest.skills import Skill
-from contest.statistics.facts import AGE_BANDS, Channel, FactKind, skills_of
+from contest.statistics.facts import AGE_BANDS, COUNTED, Channel, FactKind, skills_of
 
 RECORDED: Final = "vn.hoithi.participation.recorded.v1"
 VOIDED: Final = "vn.hoithi.participation.voided.v1"
@@ -119,7 +119,7 @@ def schema() -> dict[str, Any]:
     """JSON Schema of one event."""
     text = {"type": "string"}
     perhaps = {"type": ["string", "null"]}
-    kinds = [str(kind) for kind in FactKind if kind is not FactKind.VOID]
+    kinds = [str(kind) for kind in COUNTED]
     data: Mapping[str, Any] = {
         "kind": {"enum": kinds},
         "day": {"type": "string", "format": "date", "description": "Local day in Viet Nam (UTC+7)."},

@@ -13,7 +13,7 @@ from contest.database import Reader
 from contest.statistics import cells, dashboard_communes, dashboards, rollups, standing
 from contest.statistics.contributions import Counts
 from contest.statistics.dashboards import Place
-from contest.statistics.facts import AGE_BANDS, FactKind
+from contest.statistics.facts import AGE_BANDS, COUNTED
 from contest.statistics.standing import IndicatorStanding
 from contest.statistics.suppression import TOTAL, hidden_in_line, hidden_in_table, small
 from contest.statistics.target_model import Population
@@ -102,7 +102,7 @@ def screened(at: Mapping[str, Mapping[str, Counts]], whole: Mapping[str, Counts]
 
 
 def _kinds() -> list[str]:
-    return [cells.kind(one) for one in FactKind if one is not FactKind.VOID]
+    return [cells.kind(one) for one in COUNTED]
 
 
 async def in_communes(reader: Reader, known: Published, chosen: str) -> list[IndicatorStanding]:

@@ -13,7 +13,7 @@ from contest.skills import Skill
 from contest.statistics import cells, dashboard_communes
 from contest.statistics.contributions import Counts
 from contest.statistics.dashboards import Place
-from contest.statistics.facts import AGE_BANDS, FactKind
+from contest.statistics.facts import AGE_BANDS, COUNTED
 from contest.statistics.standing import IndicatorStanding
 from contest.statistics.target_model import commune_of
 from realtime.entrants.wording import Wording
@@ -42,7 +42,7 @@ def age_facets() -> list[str]:
 
 def kind_facets() -> list[str]:
     """The facets of the table of ways to take part."""
-    return [cells.kind(one) for one in FactKind if one is not FactKind.VOID]
+    return [cells.kind(one) for one in COUNTED]
 
 
 def facet_name(words: Wording, facet: str) -> str:
