@@ -37,10 +37,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that start whole platforms and browsers get a second chance, and say so in the summary.
 
     Their waits are bounded, and what else the machine does in that moment is not theirs to know; a fault fails twice.
+    They come first and are dealt out evenly: at the end the short ones fill whatever gap there is between workers.
     """
+    long: list[pytest.Item] = []
+    short: list[pytest.Item] = []
     for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("flow"):
+        whole = bool(item.get_closest_marker("browser") or item.get_closest_marker("flow"))
+        if whole:
             item.add_marker(pytest.mark.flaky(reruns=1))
+        (long if whole or item.path.parent.name == "flows" else short).append(item)
+    items[:] = dealt(long, short, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def dealt(long: list[pytest.Item], short: list[pytest.Item], hands: int) -> list[pytest.Item]:
+    """All of them in the order in which xdist cuts them into one stretch for each worker: modules of long tests are
+    dealt in turn, and each stretch is filled up with short ones."""
+    modules = list(dict.fromkeys(item.path for item in long))
+    turn = {path: number % hands for number, path in enumerate(modules)}
+    left, order = list(short), []
+    for hand in range(hands):
+        own = [item for item in long if turn[item.path] == hand]
+        size = (len(long) + len(short) - len(order)) // (hands - hand)
+        fill, left = left[: max(0, size - len(own))], left[max(0, size - len(own)) :]
+        order += [*own, *fill]
+    return [*order, *left]
 
 
 @pytest.fixture(scope="session", params=("valkey", "redis"))
