@@ -54,7 +54,8 @@ def dealt(long: list[pytest.Item], short: list[pytest.Item], hands: int) -> list
     dealt in turn, and each stretch is filled up with short ones."""
     modules = list(dict.fromkeys(item.path for item in long))
     turn = {path: number % hands for number, path in enumerate(modules)}
-    left, order = list(short), []
+    left = list(short)
+    order: list[pytest.Item] = []
     for hand in range(hands):
         own = [item for item in long if turn[item.path] == hand]
         size = (len(long) + len(short) - len(order)) // (hands - hand)
