@@ -4,7 +4,7 @@ The caller opens the transaction and has checked who may do this; every act note
 festival's version grow. What a live item does belongs to the part behind its kind.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,6 @@ from contest.statistics.tables import participation_facts
 from contest.tables import metadata, rounds
 from scoring.folding import nfc
 
-StateHook = Callable[[Writer, LiveEvent, LiveEventState, int], Awaitable[None]]
-"""(writer, the item as it was, its new state, now_ms), in the same transaction."""
-ON_STATE: list[StateHook] = []
-"""Parts that have something to do when an item of theirs goes live or ends append a function when imported."""
 MAX_ITEMS = 300
 _LONGEST_SHIFT_MIN = 12 * 60
 
@@ -146,8 +142,6 @@ async def set_state(writer: Writer, item_id: int, state: LiveEventState, *, acto
     if state is LiveEventState.LIVE and festival.state is not FestivalState.OPEN:
         raise Conflict("festival_not_open")
     await writer.execute(update(live_events).where(live_events.c.id == item_id).values(state=state, updated_at=now_ms))
-    for hook in ON_STATE:
-        await hook(writer, item, state, now_ms)
     await _changed(
         writer, item.festival_id, item_id, f"festival.item_{state.value}", actor, now_ms, was=item.state.value
     )

@@ -8,7 +8,7 @@ row. Never reads what a phone sent.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contest.database import Writer
@@ -101,11 +101,6 @@ async def store(writer: Writer, values: dict[str, Any]) -> Any:
 async def change(writer: Writer, scan_id: int, **values: Any) -> Any:
     """The row with these values."""
     return (await writer.execute(update(scans).where(scans.c.id == scan_id).values(**values).returning(scans))).one()
-
-
-async def row_of(writer: Writer, scan_id: int) -> Any:
-    """The row as it is now."""
-    return (await writer.execute(select(scans).where(scans.c.id == scan_id))).one()
 
 
 async def _raise(writer: Writer, row: Any, guest_id: int, one: Assertion) -> tuple[int, bool, int]:

@@ -55,16 +55,3 @@ async def passport(reader: Reader, festival_id: int, guest_id: int) -> list[Skil
         retry_at = failed_at + RETRY_MS if failed_at is not None and passed_at is None else None
         found.append(SkillState(skill, at, where, passed_at, retry_at))
     return found
-
-
-async def guests_with_skills(reader: Reader, festival_id: int, least: int) -> set[int]:
-    """Guests who have at least that many stamps."""
-    p, q = presences.c, skill_quizzes.c
-    both = (
-        select(p.guest_id, p.skill)
-        .where(p.festival_id == festival_id, p.kind == FactKind.SKILL, p.support > 0)
-        .union(select(q.guest_id, q.skill).where(q.festival_id == festival_id, q.passed.is_(True)))
-        .subquery()
-    )
-    query = select(both.c.guest_id).group_by(both.c.guest_id).having(func.count() >= least)
-    return set((await reader.execute(query)).scalars())

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from contest import rounds
 from contest.database import Database, Reader
@@ -26,20 +26,20 @@ async def test_a_day_is_led_through_its_programme(db: Database) -> None:
     assert (made.slug, made.state, len(items)) == ("ngay-hoi-chuyen-doi-so", FestivalState.OPEN, 14)
     assert {item.skill for item in items if item.kind is LiveEventKind.BOOTH} == set(Skill)
     opening = next(item for item in items if item.kind is LiveEventKind.CEREMONY)
-    seen: list[tuple[LiveEventState, LiveEventState]] = []
-
-    async def hook(writer: object, item: object, state: LiveEventState, now_ms: int) -> None:
-        seen.append((item.state, state))  # type: ignore[attr-defined]
-
-    programme.ON_STATE.append(hook)
-    try:
-        async with db.write() as writer:
-            for state in (LiveEventState.LIVE, LiveEventState.LIVE, LiveEventState.DONE, LiveEventState.LIVE):
-                item = await programme.set_state(writer, opening.id, state, actor=WHO, now_ms=MORNING)
-                assert item.state is state
-    finally:
-        programme.ON_STATE.remove(hook)
-    assert seen == [("planned", "live"), ("live", "done"), ("done", "live")]
+    async with db.write() as writer:
+        for state in (LiveEventState.LIVE, LiveEventState.LIVE, LiveEventState.DONE, LiveEventState.LIVE):
+            item = await programme.set_state(writer, opening.id, state, actor=WHO, now_ms=MORNING)
+            assert item.state is state
+        acts = await writer.execute(
+            select(audit_log.c.action, audit_log.c.detail)
+            .where(audit_log.c.action.in_(["festival.item_live", "festival.item_done"]))
+            .order_by(audit_log.c.id)
+        )
+        assert [(act.action.rpartition("_")[2], act.detail["was"]) for act in acts] == [
+            ("live", "planned"),
+            ("done", "live"),
+            ("live", "done"),
+        ]
     after = await read(db, made.id)
     assert after.version == made.version + 3
     async with db.write() as writer:
