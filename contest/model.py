@@ -136,11 +136,16 @@ class Question(BaseModel):
 
 
 class Mode(StrEnum):
-    """How a live round is played. Only `points` is playable yet; the others are refused with `mode_not_available`."""
+    """How a live round is played. `contest.rounds.PLAYABLE` names those that are."""
 
     POINTS = "points"
+    """Everybody for themselves."""
     GOLDEN_BELL = "golden_bell"
+    """One wrong or missing answer and the seat is out; the last one standing wins."""
     TEAMS = "teams"
+    """Points, and beside them the mean of each team's members."""
+    DUEL = "duel"
+    """A handful of seats against each other: the fastest right answer, or the buzzer."""
 
 
 class RoundSettings(BaseModel):

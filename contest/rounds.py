@@ -25,6 +25,8 @@ from scoring.answer_key import QuestionType
 from scoring.fairtime import PRESETS
 
 _CODE_TRIES = 20
+PLAYABLE = frozenset({Mode.POINTS})
+"""The modes a round can be made with; the others are refused with `mode_not_available`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class RoundRecord:
     created_at: int
     started_at: int | None
     finished_at: int | None
+    hall_id: int | None = None
 
     @property
     def plan(self) -> RoundPlan:
@@ -124,6 +127,7 @@ def _record(row: Any) -> RoundRecord:
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        hall_id=row.hall_id,
     )
 
 
@@ -160,7 +164,7 @@ async def create(
     Freezes the questions: later edits of the quiz do not reach it. Notes the act in the same transaction. Raises
     Invalid("mode_not_available") for modes that are not playable yet and Invalid("quiz_empty").
     """
-    if settings.mode is not Mode.POINTS:
+    if settings.mode not in PLAYABLE:
         raise Invalid("mode_not_available", mode=settings.mode.value)
     if not questions:
         raise Invalid("quiz_empty")
@@ -299,9 +303,21 @@ async def listing(reader: Reader, *, limit: int = 200) -> list[Listed]:
     ]
 
 
-async def save_state(writer: Writer, record: RoundRecord, state: RoundState, now_ms: int) -> bool:
-    """Stores `state` if the round still has the version of `record`; False when somebody was faster."""
+async def save_state(
+    writer: Writer,
+    record: RoundRecord,
+    state: RoundState,
+    now_ms: int,
+    *,
+    questions: Sequence[Question] | None = None,
+) -> bool:
+    """Stores `state` if the round still has the version of `record`; False when somebody was faster.
+
+    `questions` replaces the frozen list: only what has not been asked yet may differ from it.
+    """
     changes = _state_columns(state)
+    if questions is not None:
+        changes["questions"] = [question.model_dump(mode="json") for question in questions]
     if record.started_at is None and state.phase is Phase.GET_READY:
         changes["started_at"] = now_ms
     if state.phase in FINAL and record.finished_at is None:

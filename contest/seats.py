@@ -36,6 +36,14 @@ class SeatRecord:
     kicked: bool
     people_version: int
     joined_at: int
+    team: str | None = None
+    """Which team the seat plays for (mode teams): a commune's code or a number of the round's list."""
+    out_at: int | None = None
+    """The question that put the seat out of the golden bell; None: still in."""
+    base_points: int = 0
+    base_correct: int = 0
+    base_time_ms: int = 0
+    """What the seat brought from the round before in its hall; part of the totals."""
 
     @property
     def total(self) -> Total:

@@ -130,6 +130,16 @@ questions = Table(
     comment="body is contest.model.Question as JSON; search is the folded stem, options and category.",
 )
 
+halls = Table(
+    "halls",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("title", String(200), nullable=False),
+    Column("created_by", String(96), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    comment="People who stay together over several rounds: seats of its rounds with the same number are one person.",
+)
+
 rounds = Table(
     "rounds",
     metadata,
@@ -154,7 +164,9 @@ rounds = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("started_at", BigInteger, nullable=True),
     Column("finished_at", BigInteger, nullable=True),
+    Column("hall_id", BigInteger, nullable=True),
     Index("ix_rounds_deadline_ms", "deadline_ms"),
+    Index("ix_rounds_hall_id", "hall_id"),
     # A code names one round at a time; it is free again when the round is over.
     Index(
         "uq_rounds_code_active",
@@ -187,10 +199,38 @@ seats = Table(
     Column("people_version", Integer, nullable=False, server_default="0"),
     Column("joined_at", BigInteger, nullable=False),
     Column("person", BigInteger, nullable=True),
+    Column("team", String(24), nullable=True),
+    Column("out_at", Integer, nullable=True),
+    Column("base_points", Integer, nullable=False, server_default="0"),
+    Column("base_correct", Integer, nullable=False, server_default="0"),
+    Column("base_time_ms", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("round_id", "name_key"),
     Index("ix_seats_round_id_people_version", "round_id", "people_version"),
     comment="people_version is rounds.people_version at the seat's last change: one asks for what is newer. person is "
-    "the festival guest who took the seat, as contest.statistics.facts numbers people.",
+    "the festival guest who took the seat, as contest.statistics.facts numbers people. out_at is the question that "
+    "put the seat out of the golden bell; base_… are the totals carried over from the round before in the same hall.",
+)
+
+rescues = Table(
+    "rescues",
+    metadata,
+    Column("round_id", Id, ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True),
+    Column("question", Integer, primary_key=True),
+    Column("seat", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    comment="Seats that were out of the golden bell and let back in after this question had been revealed.",
+)
+
+round_words = Table(
+    "round_words",
+    metadata,
+    Column("round_id", Id, ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True),
+    Column("question", Integer, primary_key=True),
+    Column("word_key", String(80), primary_key=True),
+    Column("shown", Boolean, nullable=False),
+    Column("decided_by", String(96), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    comment="What the host decided about a word of a word cloud; word_key is the folded word. Undecided: no row.",
 )
 
 answers = Table(

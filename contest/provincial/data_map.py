@@ -57,16 +57,20 @@ _MAP: Columns = {
             _F,
             Rule.KEPT,
         ): "id code code_active quiz_id title settings questions state version phase accepting deadline_ms "
-        "locked rehearsal seat_count people_version created_at started_at finished_at",
+        "locked rehearsal seat_count people_version created_at started_at finished_at hall_id",
         (_S, Rule.KEPT): "created_by",
         (_X, Rule.KEPT): "stage_token_hash",
     },
     "seats": {
-        (_F, Rule.KEPT): "round_id seat points correct time_ms streak kicked name_hidden people_version lang joined_at",
+        (_F, Rule.KEPT): "round_id seat points correct time_ms streak kicked name_hidden people_version lang joined_at "
+        "team out_at base_points base_correct base_time_ms",
         (_X, Rule.LIVE): "ticket_hash",
         (_L, Rule.LIVE): "person",
         (_P, Rule.LIVE): "name name_key unit target_group",
     },
+    "halls": {(_F, Rule.KEPT): "id title created_at", (_S, Rule.KEPT): "created_by"},
+    "rescues": {(_F, Rule.KEPT): "round_id question seat at"},
+    "round_words": {(_F, Rule.KEPT): "round_id question word_key shown at", (_S, Rule.KEPT): "decided_by"},
     "answers": {
         (_L, Rule.LIVE): "round_id question seat choice answer_id accepted_at elapsed_ms credit_ms fair_ms evidence "
         "verdict points",

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "realtime" / "web"
 MANIFEST = WEB / "dist" / "manifest.json"
-BUDGETS = {"festival": 45 * 1024, "play": 30 * 1024, "contest": 45 * 1024}
+BUDGETS = {"festival": 45 * 1024, "play": 36 * 1024, "contest": 45 * 1024}
 """What a phone loads before it can begin, compressed: everybody's mobile data, and seconds on 3G."""
 
 
