@@ -6,7 +6,7 @@ Never shows a running question: that is the console.
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -29,9 +29,9 @@ router = APIRouter(include_in_schema=False)
 
 CanCreate = Annotated[Caller, requires(Permission.ROUNDS_CREATE)]
 CanRun = Annotated[Caller, requires(Permission.ROUNDS_RUN)]
-Field = Annotated[str, Form(max_length=40)]
 
 _TOP = 50
+_MOST_FIELDS = 200
 
 
 @router.get("/rounds")
@@ -58,37 +58,22 @@ async def new_round_page(request: Request, caller: CanCreate, quiz: int | None =
         "round_new.html",
         quizzes=[one for one in quizzes if one.questions],
         chosen=quiz,
+        modes=[mode for mode in Mode if mode in rounds.PLAYABLE],
         scorings=list(Scoring),
         fairnesses=list(Fairness),
     )
 
 
 @router.post("/rounds")
-async def create_round(
-    request: Request,
-    caller: CanCreate,
-    quiz_id: Annotated[int, Form()],
-    scoring: Field = "exact",
-    fairness: Field = "show",
-    reading_seconds: Field = "3",
-    seconds: Field = "",
-    auto: Annotated[bool, Form()] = False,
-    streak_bonus: Annotated[bool, Form()] = False,
-) -> Response:
-    """Opens the lobby and goes to the console."""
+async def create_round(request: Request, caller: CanCreate) -> Response:
+    """Opens the lobby and goes to the console. The form's fields are those of `RoundIn`; empty ones keep the default.
+
+    Of a field that comes twice the last one counts: a hidden "false" before a box tells that it was shown unticked.
+    """
+    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
+        given = {name: value for name, value in form.multi_items() if name in RoundIn.model_fields and value != ""}
     try:
-        wanted = RoundIn.model_validate(
-            {
-                "quiz_id": quiz_id,
-                "mode": Mode.POINTS,
-                "scoring": scoring,
-                "fairness": fairness,
-                "reading_seconds": reading_seconds,
-                "seconds": seconds or None,
-                "auto": auto,
-                "streak_bonus": streak_bonus,
-            }
-        )
+        wanted = RoundIn.model_validate(given)
     except ValidationError:
         raise Invalid("round_settings") from None
     made = await make_round(services_of(request), caller, wanted)
