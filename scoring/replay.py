@@ -30,6 +30,13 @@ class ReplayAnswer:
     seat: int
     choice: Choice
     fair_ms: int
+    net_ms: int | None = None
+    """Elapsed less credit, neither raised to half a second nor rounded: what a duel compares."""
+
+    @property
+    def exact_ms(self) -> int:
+        """`net_ms`, or the fair time where it is not known."""
+        return self.fair_ms if self.net_ms is None else self.net_ms
 
 
 class Scored(NamedTuple):
