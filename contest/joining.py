@@ -11,7 +11,9 @@ from sqlalchemy import bindparam, insert, select, update
 
 from contest.database import Database, Writer
 from contest.festival import guest_seats
+from contest.games import teams
 from contest.ids import RoundId, Seat
+from contest.model import RoundSettings
 from contest.names import MAX_GRAPHEMES, clean, graphemes, is_offensive
 from contest.phases import FINAL, Phase
 from contest.seats import SeatRecord, name_key
@@ -21,7 +23,10 @@ from contest.tickets import digest, new_secret
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Somebody at the door, with what the phone sent. `guest`: the token hash of a festival guest's session."""
+    """Somebody at the door, with what the phone sent. `guest`: the token hash of a festival guest's session.
+
+    `team` is the key of a team of the host's list, where a round has one.
+    """
 
     code: str
     name: str
@@ -29,6 +34,7 @@ class Hello:
     target_group: str | None = None
     lang: str = "vi"
     guest: str | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class NotAdmitted:
-    """Why not: code_unknown, round_locked, name_empty, name_too_long, name_unprintable or unit_unknown."""
+    """Why not: code_unknown, round_locked, name_empty, name_too_long, name_unprintable, unit_unknown, team_needed or
+    team_unknown."""
 
     code: str
 
@@ -83,7 +90,8 @@ async def _known_units(writer: Writer, codes: set[str]) -> set[str]:
 
 async def _lock(writer: Writer, codes: Iterable[str]) -> dict[str, Any]:
     """The open rounds of these codes, locked in the order of their ids like everybody's who locks several."""
-    columns = (rounds.c.code, rounds.c.id, rounds.c.phase, rounds.c.locked, rounds.c.seat_count)
+    r = rounds.c
+    columns = (r.code, r.id, r.phase, r.locked, r.seat_count, r.settings, r.state)
     query = select(*columns).where(rounds.c.code.in_(bindparam("codes", expanding=True)), rounds.c.code_active)
     rows = await writer.execute(query.order_by(rounds.c.id).with_for_update(), {"codes": list(codes)})
     return {row.code: row for row in rows}
@@ -99,16 +107,24 @@ async def _join_one_round(
     now_ms: int,
 ) -> None:
     refusal = _refusal(found)
+    settings = None if found is None else RoundSettings.model_validate(found.settings)
     admitted: list[tuple[int, Hello, str]] = []
+    asked: list[str | None] = []
     for index, hello, name in waiting:
-        if refusal:
-            outcomes[index] = NotAdmitted(refusal)
+        if refusal or settings is None:
+            outcomes[index] = NotAdmitted(refusal or "code_unknown")
         elif hello.unit and hello.unit not in known_units:
             outcomes[index] = NotAdmitted("unit_unknown")
         else:
+            try:
+                asked.append(teams.asked_team(settings, hello.team, hello.unit))
+            except LookupError as unknown:
+                outcomes[index] = NotAdmitted(str(unknown))
+                continue
             admitted.append((index, hello, name))
-    if not admitted or found is None:
+    if not admitted or found is None or settings is None:
         return
+    drawn = await teams.draw(writer, found.id, settings, len(admitted))
     names = await _free_names(writer, found.id, [name for _, _, name in admitted])
     # One more change of people for the whole batch: joins are told apart from it by their own version.
     updated = (
@@ -122,6 +138,7 @@ async def _join_one_round(
             .returning(rounds.c.seat_count, rounds.c.people_version)
         )
     ).one()
+    left_out = found.state.get("left_out", 0)
     rows: list[dict[str, Any]] = []
     for offset, ((index, hello, _), name) in enumerate(zip(admitted, names, strict=True)):
         ticket = new_secret()
@@ -140,12 +157,13 @@ async def _join_one_round(
             kicked=False,
             people_version=updated.people_version,
             joined_at=now_ms,
+            team=drawn[offset] or asked[offset],
         )
         rows.append(
             {"round_id": found.id, "name_key": name_key(name), "person": people.get(hello.guest or "")}
             | {field: getattr(record, field) for field in SeatRecord.__dataclass_fields__}
         )
-        outcomes[index] = Admitted(RoundId(found.id), record, ticket, updated.seat_count)
+        outcomes[index] = Admitted(RoundId(found.id), record, ticket, updated.seat_count - left_out)
     await writer.execute(insert(seats), rows)
 
 

@@ -148,12 +148,58 @@ class Mode(StrEnum):
     """A handful of seats against each other: the fastest right answer, or the buzzer."""
 
 
-class RoundSettings(BaseModel):
-    """What the host chooses when a live round is made; fixed for its life, but for `auto` which the state holds."""
+class TeamSource(StrEnum):
+    """Where the teams of a round come from."""
+
+    UNITS = "units"
+    """The commune a person names at the door."""
+    LIST = "list"
+    """A list the host has typed, village teams for example; the phone chooses at the door."""
+    DRAWN = "drawn"
+    """Drawn at the door: the smallest team gets the next person."""
+
+
+MOST_TEAMS, MOST_TEAM_NAME = 60, 40
+TeamName = Annotated[Line, Field(min_length=1, max_length=MOST_TEAM_NAME)]
+
+
+def _lines(value: object) -> object:
+    """A form's text with one name a line, as a list."""
+    return [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
+
+
+TeamNames = Annotated[tuple[TeamName, ...], BeforeValidator(_lines), Field(max_length=MOST_TEAMS)]
+
+
+class ModeSettings(BaseModel):
+    """The way a round is played, and what belongs to one way alone: it means nothing in the others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: Mode = Mode.POINTS
+    team_source: TeamSource = TeamSource.UNITS
+    team_names: TeamNames = ()
+    """The list's, in its order: team number n of the list has the key "n"."""
+    team_count: int = Field(default=4, ge=2, le=MOST_TEAMS)
+    """How many teams are drawn."""
+    min_team_size: int = Field(default=3, ge=1, le=1_000)
+    """Smaller teams are shown apart and have no rank."""
+
+    @model_validator(mode="after")
+    def _teams_have_names(self) -> Self:
+        # Tones count: Buôn Kô and Buôn Kồ are two villages.
+        if len({name.casefold() for name in self.team_names}) != len(self.team_names):
+            raise ValueError("team_names_repeat")
+        if self.mode is Mode.TEAMS and self.team_source is TeamSource.LIST and len(self.team_names) < 2:
+            raise ValueError("team_names_needed")
+        return self
+
+
+class RoundSettings(ModeSettings):
+    """What the host chooses when a live round is made; fixed for its life, but for `auto` which the state holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     scoring: Scoring = Scoring.EXACT
     fairness: Fairness = Fairness.SHOW
     reading_seconds: int = Field(default=3, ge=0, le=60)

@@ -1,0 +1,83 @@
+"""Who plays for which team, and what the teams of a round have: the mode teams between its rules and SQL.
+
+A team's key is what `seats.team` holds: a commune's code, or a number from "1" of the host's list or of the draw. Never
+says what a mean is nor who has a rank (`scoring.team_mean`).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+
+from contest.database import Writer
+from contest.model import Mode, ModeSettings, TeamSource
+from contest.seats import SeatRecord
+from contest.tables import seats
+from scoring.team_mean import TeamStanding, deal, gather, rank_teams
+
+
+def fixed_teams(settings: ModeSettings) -> tuple[str, ...]:
+    """The keys of the teams a round has whoever comes; none where communes are the teams, or where there are none."""
+    if settings.mode is not Mode.TEAMS or settings.team_source is TeamSource.UNITS:
+        return ()
+    listed = settings.team_source is TeamSource.LIST
+    return tuple(str(n) for n in range(1, (len(settings.team_names) if listed else settings.team_count) + 1))
+
+
+def team_name(settings: ModeSettings, key: str) -> str | None:
+    """What a team of the host's list is called; None for communes and drawn teams: those are told by their keys."""
+    if (
+        settings.team_source is not TeamSource.LIST
+        or not key.isdigit()
+        or not 1 <= int(key) <= len(settings.team_names)
+    ):
+        return None
+    return settings.team_names[int(key) - 1]
+
+
+def asked_team(settings: ModeSettings, team: str | None, unit: str | None) -> str | None:
+    """The team of somebody at the door who names this team and commune; None where it is drawn, or there is none.
+
+    Raises LookupError with the refusal's code when the host's list has no such team.
+    """
+    if settings.mode is not Mode.TEAMS or settings.team_source is TeamSource.DRAWN:
+        return None
+    if settings.team_source is TeamSource.UNITS:
+        return unit
+    if team is None:
+        raise LookupError("team_needed")
+    if team_name(settings, team) is None:
+        raise LookupError("team_unknown")
+    return team
+
+
+async def draw(writer: Writer, round_id: int, settings: ModeSettings, count: int) -> list[str | None]:
+    """The teams of the next `count` people of a round; None for each where nothing is drawn.
+
+    Must run in the transaction that holds the round's row and seats them, so that no two draws count the same people.
+    """
+    if settings.mode is not Mode.TEAMS or settings.team_source is not TeamSource.DRAWN:
+        return [None] * count
+    query = (
+        select(seats.c.team, func.count()).where(seats.c.round_id == round_id, ~seats.c.kicked).group_by(seats.c.team)
+    )
+    sizes = dict.fromkeys(fixed_teams(settings), 0)
+    for key, size in await writer.execute(query):
+        if key in sizes:
+            sizes[key] = size
+    return list(deal(sizes, count))
+
+
+def standings(settings: ModeSettings, in_play: Iterable[SeatRecord]) -> list[TeamStanding]:
+    """The teams of the seats given, who must be those not thrown out; nothing in other modes."""
+    if settings.mode is not Mode.TEAMS:
+        return []
+    members = ((seat.team, seat.points, seat.correct) for seat in in_play)
+    return rank_teams(gather(members, fixed_teams(settings)), settings.min_team_size)
+
+
+def own_points(settings: ModeSettings, in_play: Sequence[SeatRecord]) -> list[TeamStanding]:
+    """The same without what the seats brought from the rounds before."""
+    if settings.mode is not Mode.TEAMS:
+        return []
+    members = ((seat.team, seat.points - seat.base_points, seat.correct - seat.base_correct) for seat in in_play)
+    return rank_teams(gather(members, fixed_teams(settings)), settings.min_team_size)
