@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from admin.params import RowId, Whole
 from admin.roles import Role
-from contest.model import MAX_QUESTIONS, Mode
+from contest.model import MAX_QUESTIONS, ModeSettings
 from realtime.protocol import HostQuestion, PhaseName
 from scoring.fairtime import Fairness
 from scoring.points import Scoring
@@ -121,9 +121,8 @@ class QuizVersion(BaseModel):
     questions: int
 
 
-class RoundIn(In):
+class RoundIn(ModeSettings):
     quiz_id: RowId
-    mode: Mode = Mode.POINTS
     scoring: Scoring = Scoring.EXACT
     fairness: Fairness = Fairness.SHOW
     reading_seconds: int = Field(default=3, ge=0, le=60)
@@ -242,7 +241,7 @@ class SeatsOut(BaseModel):
 
 
 class QuestionOut(HostQuestion):
-    state: Literal["asked", "now", "ahead", "void"]
+    state: Literal["asked", "now", "ahead", "void", "withdrawn"]
 
 
 class StageToken(BaseModel):

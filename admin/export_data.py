@@ -107,12 +107,12 @@ def asked_count(record: RoundRecord) -> int:
 def is_public(record: RoundRecord, number: int) -> bool:
     """Whether the key of question `number` may be shown.
 
-    A round that was finished inside a question never revealed it: the last question of such a round stays closed when
-    it is void, which is how the finish leaves it.
+    A withdrawn question was asked again and never revealed. A round that was finished inside a question never revealed
+    it: the last question of such a round stays closed when it is void, which is how the finish leaves it.
     """
     state = record.state
     unseen = state.ended_early and number == state.question and number in state.voided
-    return number <= closing.judged_count(record) and not unseen
+    return number <= closing.judged_count(record) and not unseen and number not in state.withdrawn
 
 
 @dataclass

@@ -31,6 +31,7 @@ def frame(quiz: Quiz, number: int, *, surface: str, revealed: bool, join_url: st
             "weight": question.weight,
         },
         "voided": False,
+        "again": False,
         "locked": False,
         "auto": False,
     }

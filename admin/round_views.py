@@ -149,7 +149,9 @@ async def names_of_units(reader: Reader) -> dict[str, str]:
 
 
 def question_state(record: RoundRecord, number: int) -> str:
-    """asked, now, ahead or void: what the run of questions shows."""
+    """asked, now, ahead, void or withdrawn: what the run of questions shows."""
+    if number in record.state.withdrawn:
+        return "withdrawn"
     if number in record.state.voided:
         return "void"
     current = record.state.question or 0

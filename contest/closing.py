@@ -117,7 +117,8 @@ class Recounted(NamedTuple):
 async def replay_round(reader: Reader, record: RoundRecord) -> tuple[list[SeatRecord], Recounted]:
     """The totals as the stored answers make them, writing nothing: what standings and exports are checked against."""
     in_play = [seat for seat in await of_round(reader, record.id) if not seat.kicked]
-    numbers = range(1, judged_count(record) + 1)
+    # A withdrawn question is void and stays unjudged: a stored verdict would tell the key of its copy.
+    numbers = [number for number in range(1, judged_count(record) + 1) if number not in record.state.withdrawn]
     rows = await _answers(reader, record, numbers)
     result = replay(
         record.settings.scoring,

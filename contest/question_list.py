@@ -25,6 +25,11 @@ def insert_after(questions: Sequence[Question], number: int, question: Question)
     return (*questions[:number], question, *questions[number:])
 
 
+def with_copy(questions: Sequence[Question], number: int, rng: random.Random) -> tuple[Question, ...]:
+    """The list with a copy of question `number` right behind it, to be asked in its place."""
+    return insert_after(questions, number, asked_again(questions[number - 1], rng))
+
+
 def asked_again(question: Question, rng: random.Random) -> Question:
     """A copy to be asked in place of a question that was withdrawn, its options in another order than before.
 

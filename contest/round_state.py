@@ -13,6 +13,8 @@ SQL decides by compare-and-set on the version whose result counts. The rules of 
    while it is closing or paused, cleared by the reveal. The row's lock keeps storing and clearing apart.
 5. `finished` and `cancelled` are final. From every other phase `finish` leads to one of them; a question that was
    still taking answers is then void, because nobody saw its key.
+6. `replay`, before the reveal only, withdraws the question: it is void and its key stays secret, for its copy is asked
+   next. Whoever applies the step inserts the copy (`contest.question_list`); nothing that was asked changes its number.
 
                          begin        time_up | all_answered | close      settle
       lobby ─next→ get_ready ──→ open ────────────────────────→ closing ───────→ revealed
@@ -21,6 +23,7 @@ SQL decides by compare-and-set on the version whose result counts. The rules of 
                                                                               │ next after the last question
                             pause: get_ready, open, revealed, standings       ↓
                             resume: back, with the time that was left       podium ─next→ finished
+                            replay: open, closing → get_ready of the copy
 
 Other modes (golden bell, teams) add steps to this table; the phases are theirs too.
 """
@@ -76,16 +79,29 @@ class RoundState:
     locked: bool = False
     blank: bool = False
     auto: bool = False
+    reactions: bool = False
+    """Whether phones may send reactions to the stage; off until the host switches them on."""
+    sound: bool = True
+    """Whether the stage may make sounds; its own key can silence it besides."""
     voided: tuple[int, ...] = ()
+    withdrawn: tuple[int, ...] = ()
+    """Void questions whose key was never shown, because each was asked again as the next one."""
     scored_version: int | None = None
     """The version at which totals last changed (a reveal, a void): results are kept by it; None before the first."""
     ended_early: bool = False
     """Finished before its last question was revealed."""
+    overall: bool = False
+    """Whether the stage shows the standings over all rounds of the hall; never while a question is asked."""
+    next_round: int | None = None
+    """The round its hall went on to; set once, when this one is over."""
+    left_out: int = 0
+    """Seat numbers that nobody has: of people who were sent away in a round before this one in its hall."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is asked. `seconds` belongs to extend, `question` to void, `on` to auto."""
+    """What is asked. `seconds` belongs to extend, `question` to void and replay, `on` to auto,
+    reactions, sound and overall."""
 
     name: CommandName
     seconds: int | None = None
@@ -113,6 +129,7 @@ def _get_ready(plan: RoundPlan, state: RoundState, command: Command, now_ms: int
         seconds=plan.seconds[number - 1],
         opened_ms=None,
         deadline_ms=now_ms + plan.reading_seconds * 1000,
+        overall=False,
     )
     return ready
 
@@ -225,6 +242,33 @@ def _void(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
     return replace(state, voided=tuple(sorted((*state.voided, number))))
 
 
+def _replay(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    """Withdraws the question that is being answered: its copy, which whoever applies this inserts, gets ready."""
+    if state.phase is Phase.PAUSED and state.paused_from is not Phase.OPEN:
+        return Refusal("replay_revealed" if state.paused_from is not Phase.GET_READY else "not_now")
+    number = state.question
+    assert number is not None
+    if command.question is not None and command.question != number:
+        return Refusal("not_now")
+    return replace(
+        state,
+        phase=Phase.GET_READY,
+        question=number + 1,
+        accepting=None,
+        seconds=plan.seconds[number - 1],
+        opened_ms=None,
+        deadline_ms=now_ms + plan.reading_seconds * 1000,
+        paused_from=None,
+        left_ms=None,
+        voided=tuple(sorted({*state.voided, number})),
+        withdrawn=(*state.withdrawn, number),
+    )
+
+
+def _too_late_to_replay(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    return Refusal("replay_revealed")
+
+
 def _auto(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     on = not state.auto if command.on is None else command.on
     if on == state.auto:
@@ -237,6 +281,19 @@ def _auto(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
     return changed
 
 
+def _switch(field: str) -> Step:
+    """Turns something on or off as the command says, over when it does not say."""
+
+    def step(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+        on = not getattr(state, field) if command.on is None else command.on
+        if on == getattr(state, field):
+            return Refusal("nothing_to_change")
+        changes: dict[str, Any] = {field: on}
+        return replace(state, **changes)
+
+    return step
+
+
 def _flag(field: str, value: bool) -> Step:
     def step(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
         if getattr(state, field) is value:
@@ -247,6 +304,15 @@ def _flag(field: str, value: bool) -> Step:
     return step
 
 
+def go_on(state: RoundState, next_round: int) -> Outcome:
+    """The state of a round that is over and whose hall goes on in another one; done once."""
+    if state.next_round is not None:
+        return Refusal("hall_moved_on")
+    if state.phase not in FINAL:
+        return Refusal("not_now")
+    return replace(state, version=state.version + 1, next_round=next_round, overall=False)
+
+
 _C, _P = CommandName, Phase
 
 _ALWAYS: dict[CommandName, Step] = {
@@ -255,11 +321,15 @@ _ALWAYS: dict[CommandName, Step] = {
     _C.BLANK: _flag("blank", True),
     _C.UNBLANK: _flag("blank", False),
     _C.AUTO: _auto,
+    _C.REACTIONS: _switch("reactions"),
+    _C.SOUND: _switch("sound"),
     _C.FINISH: _finish,
 }
 
+_OVERALL: dict[CommandName, Step] = {_C.OVERALL: _switch("overall")}
+
 TABLE: dict[Phase, dict[CommandName, Step]] = {
-    _P.LOBBY: {**_ALWAYS, _C.NEXT: _get_ready, _C.FINISH: _cancel},
+    _P.LOBBY: {**_ALWAYS, **_OVERALL, _C.NEXT: _get_ready, _C.FINISH: _cancel},
     _P.GET_READY: {**_ALWAYS, _C.NEXT: _open, _C.BEGIN: _open, _C.PAUSE: _pause, _C.VOID: _void},
     _P.OPEN: {
         **_ALWAYS,
@@ -270,25 +340,38 @@ TABLE: dict[Phase, dict[CommandName, Step]] = {
         _C.PAUSE: _pause,
         _C.EXTEND: _extend,
         _C.VOID: _void,
+        _C.REPLAY: _replay,
     },
-    _P.CLOSING: {**_ALWAYS, _C.SETTLE: _reveal, _C.VOID: _void},
+    _P.CLOSING: {**_ALWAYS, _C.SETTLE: _reveal, _C.VOID: _void, _C.REPLAY: _replay},
     _P.REVEALED: {
         **_ALWAYS,
+        **_OVERALL,
         _C.NEXT: _standings,
         _C.AUTOPILOT: _standings,
         _C.PAUSE: _pause,
         _C.VOID: _void,
+        _C.REPLAY: _too_late_to_replay,
     },
     _P.STANDINGS: {
         **_ALWAYS,
+        **_OVERALL,
         _C.NEXT: _after_standings,
         _C.AUTOPILOT: _after_standings,
         _C.PAUSE: _pause,
         _C.VOID: _void,
+        _C.REPLAY: _too_late_to_replay,
     },
-    _P.PAUSED: {**_ALWAYS, _C.NEXT: _resume, _C.RESUME: _resume, _C.EXTEND: _extend, _C.VOID: _void},
-    _P.PODIUM: {**_ALWAYS, _C.NEXT: _finish, _C.VOID: _void},
-    _P.FINISHED: {},
+    _P.PAUSED: {
+        **_ALWAYS,
+        _C.NEXT: _resume,
+        _C.RESUME: _resume,
+        _C.EXTEND: _extend,
+        _C.VOID: _void,
+        _C.REPLAY: _replay,
+    },
+    _P.PODIUM: {**_ALWAYS, **_OVERALL, _C.NEXT: _finish, _C.VOID: _void, _C.REPLAY: _too_late_to_replay},
+    # Of a hall that may go on: the results stand, what the stage shows of them does not.
+    _P.FINISHED: {**_OVERALL},
     _P.CANCELLED: {},
 }
 
@@ -309,7 +392,7 @@ def advance(plan: RoundPlan, state: RoundState, command: Command, now_ms: int, *
     the deadline has passed on a clock that does not jump, whatever the wall clock says.
     """
     step = TABLE[state.phase].get(command.name)
-    if step is None:
+    if step is None or state.next_round is not None:
         return Refusal("round_over" if state.phase in FINAL else "not_now")
     timed = command.name in AUTOMATIC and command.name is not CommandName.ALL_ANSWERED
     if timed and (state.deadline_ms is None or (now_ms < state.deadline_ms and not due)):
@@ -318,7 +401,10 @@ def advance(plan: RoundPlan, state: RoundState, command: Command, now_ms: int, *
     if isinstance(outcome, Refusal):
         return outcome
     version = state.version + 1
-    rescored = command.name is CommandName.SETTLE or outcome.voided != state.voided
+    # A question that is withdrawn had given nobody anything yet.
+    rescored = command.name is CommandName.SETTLE or (
+        outcome.voided != state.voided and outcome.withdrawn == state.withdrawn
+    )
     return replace(outcome, version=version, scored_version=version if rescored else state.scored_version)
 
 

@@ -25,7 +25,7 @@ from scoring.answer_key import QuestionType
 from scoring.fairtime import PRESETS
 
 _CODE_TRIES = 20
-PLAYABLE = frozenset({Mode.POINTS})
+PLAYABLE = frozenset({Mode.POINTS, Mode.TEAMS})
 """The modes a round can be made with; the others are refused with `mode_not_available`."""
 
 
@@ -59,6 +59,11 @@ class RoundRecord:
             reading_seconds=self.settings.reading_seconds,
             cap_ms=self.cap_ms,
         )
+
+    @property
+    def people_count(self) -> int:
+        """How many seats there are, of people thrown out here too; numbers that nobody has here left out."""
+        return self.seat_count - self.state.left_out
 
     @property
     def cap_ms(self) -> int:
@@ -107,6 +112,7 @@ def _state_from(stored: Mapping[str, Any]) -> RoundState:
     if fields.get("paused_from") is not None:
         fields["paused_from"] = Phase(fields["paused_from"])
     fields["voided"] = tuple(fields.get("voided", ()))
+    fields["withdrawn"] = tuple(fields.get("withdrawn", ()))
     return RoundState(**fields)
 
 
@@ -164,22 +170,9 @@ async def create(
     Freezes the questions: later edits of the quiz do not reach it. Notes the act in the same transaction. Raises
     Invalid("mode_not_available") for modes that are not playable yet and Invalid("quiz_empty").
     """
-    if settings.mode not in PLAYABLE:
-        raise Invalid("mode_not_available", mode=settings.mode.value)
-    if not questions:
-        raise Invalid("quiz_empty")
-    rng = random.Random(secrets.randbits(64))
-    frozen = [shuffled(question, settings.shuffle, rng) for question in questions]
-    state = RoundState(auto=settings.auto)
-    values = {
-        "quiz_id": quiz_id,
-        "title": title,
-        "settings": settings.model_dump(mode="json"),
-        "questions": [question.model_dump(mode="json") for question in frozen],
-        "created_by": created_by,
-        "created_at": now_ms,
-        **_state_columns(state),
-    }
+    values = new_values(
+        title, quiz_id, questions, settings, RoundState(auto=settings.auto), created_by=created_by, now_ms=now_ms
+    )
     for _ in range(_CODE_TRIES):
         try:
             async with db.write() as writer:
@@ -192,12 +185,43 @@ async def create(
                     action="round.create",
                     subject=f"round:{row.id}",
                     now_ms=now_ms,
-                    detail={"quiz": quiz_id, "questions": len(frozen)},
+                    detail={"quiz": quiz_id, "questions": len(questions)},
                 )
                 return _record(row)
         except IntegrityError:
             continue  # Another open round has this code: draw again.
     raise Conflict("rounds_full")
+
+
+def new_values(
+    title: str,
+    quiz_id: QuizId | None,
+    questions: Sequence[Question],
+    settings: RoundSettings,
+    state: RoundState,
+    *,
+    created_by: str,
+    now_ms: int,
+) -> dict[str, Any]:
+    """The row of a new round, but for its code: the questions frozen, their options in an order drawn now.
+
+    Raises Invalid("mode_not_available") and Invalid("quiz_empty").
+    """
+    if settings.mode not in PLAYABLE:
+        raise Invalid("mode_not_available", mode=settings.mode.value)
+    if not questions:
+        raise Invalid("quiz_empty")
+    rng = random.Random(secrets.randbits(64))
+    frozen = [shuffled(question, settings.shuffle, rng) for question in questions]
+    return {
+        "quiz_id": quiz_id,
+        "title": title,
+        "settings": settings.model_dump(mode="json"),
+        "questions": [question.model_dump(mode="json") for question in frozen],
+        "created_by": created_by,
+        "created_at": now_ms,
+        **_state_columns(state),
+    }
 
 
 def _state_columns(state: RoundState) -> dict[str, Any]:
@@ -282,6 +306,7 @@ async def listing(reader: Reader, *, limit: int = 200) -> list[Listed]:
         rounds.c.title,
         rounds.c.phase,
         rounds.c.seat_count,
+        rounds.c.state,
         rounds.c.created_by,
         rounds.c.created_at,
         rounds.c.finished_at,
@@ -294,7 +319,7 @@ async def listing(reader: Reader, *, limit: int = 200) -> list[Listed]:
             row.code_active,
             row.title,
             Phase(row.phase),
-            row.seat_count,
+            row.seat_count - row.state.get("left_out", 0),
             row.created_by,
             row.created_at,
             row.finished_at,

@@ -157,7 +157,8 @@ def build(
     state = record.state
     number = state.question
     question = record.question(number) if number else None
-    revealed = question is not None and (
+    # A round may end right after a question was withdrawn: its key is not shown then either.
+    revealed = question is not None and number not in state.withdrawn and (
         state.phase in _REVEALED or (state.phase is Phase.PAUSED and state.paused_from in _REVEALED)
     )
     shown = state.phase not in (Phase.LOBBY, Phase.CANCELLED)
@@ -169,8 +170,10 @@ def build(
         "code": record.code,
         "q": _shown_question(record, question, number) if question and number and shown else None,
         "voided": number in state.voided,
+        "again": number is not None and number - 1 in state.withdrawn,
         "locked": state.locked,
         "auto": state.auto,
+        "reactions": state.reactions,
     }
     if question and revealed:
         player |= {
@@ -262,6 +265,7 @@ def _stage(
     return {
         "join_url": f"{join_url}/{record.code}",
         "blank": state.blank,
+        "sound": state.sound,
         "paused_from": state.paused_from.value if state.paused_from else None,
         "seats": record.seat_count,
         "top": top_rows(standings, people, answered) if ranked else [],

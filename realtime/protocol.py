@@ -85,7 +85,18 @@ class Leave(Frame):
     t: Literal["leave"] = "leave"
 
 
-PhoneFrame = Annotated[Hello | Resume | Answer | Leave, Field(discriminator="t")]
+ReactionKind = Literal["clap", "heart", "wow", "laugh"]
+
+
+class React(Frame):
+    """A reaction for the stage. Heard while `state.reactions` is true, at most about one a second from each phone;
+    more, and any at other times, are dropped without a word. Never answered, never stored."""
+
+    t: Literal["react"] = "react"
+    kind: ReactionKind
+
+
+PhoneFrame = Annotated[Hello | Resume | Answer | Leave | React, Field(discriminator="t")]
 
 
 # To the phone.
@@ -134,8 +145,10 @@ class State(Frame):
     code: str
     q: ShownQuestion | None
     voided: bool = False
+    again: bool = Field(default=False, description="the question before was withdrawn; this is the same, asked again")
     locked: bool = False
     auto: bool = False
+    reactions: bool = Field(default=False, description="whether phones may send reactions now")
     right: Choice | None = None
     why: str | None = None
     counts: dict[str, int] | None = None
@@ -214,6 +227,7 @@ class StageState(State):
 
     join_url: str
     blank: bool = False
+    sound: bool = Field(default=True, description="whether the stage may make sounds")
     paused_from: PhaseName | None = None
     seats: int
     top: list[StandingRow] = Field(default_factory=list, description="in standings, podium, finished; at most 10")
@@ -235,6 +249,9 @@ class Counts(Frame):
     slow: int = Field(default=0, description="phones whose link is slow now")
     lost: int = Field(default=0, description="phones that lost their link in this question")
     names: list[Person] = Field(default_factory=list)
+    reactions: dict[ReactionKind, int] = Field(
+        default_factory=dict, description="stage only: how often each reaction came since the last counts"
+    )
 
 
 class HostQuestion(Frame):

@@ -5,6 +5,7 @@ Redis leaderboard and publishes the new picture; both are allowed to fail, becau
 SQL once a second. Never holds a socket.
 """
 
+import random
 from dataclasses import replace
 
 import msgspec
@@ -12,7 +13,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from contest import audit, closing, rounds, seats
+from contest import audit, closing, question_list, rounds, seats
 from contest.clock import Clock
 from contest.closing import Judged
 from contest.database import Database, Reader
@@ -79,14 +80,18 @@ class RoundRunner:
             outcome = advance(record.plan, record.state, command, now_ms, due=due)
             if isinstance(outcome, Refusal):
                 raise Conflict(outcome.code)
-            after = replace(record, state=outcome)
+            questions = None
+            if command.name is CommandName.REPLAY:
+                assert record.state.question is not None
+                questions = question_list.with_copy(record.questions, record.state.question, random.SystemRandom())
+            after = replace(record, state=outcome, questions=questions or record.questions)
             in_play: list[SeatRecord] = []
             if command.name is CommandName.SETTLE:
                 assert outcome.question is not None
                 in_play, answered = await closing.close_question(writer, after, outcome.question)
-            elif outcome.voided != record.state.voided:
+            elif outcome.scored_version == outcome.version:
                 in_play = await closing.recount(writer, after)
-            if not await rounds.save_state(writer, record, outcome, now_ms):
+            if not await rounds.save_state(writer, record, outcome, now_ms, questions=questions):
                 raise Conflict("stale")
             if outcome.phase is Phase.FINISHED and record.state.phase is not Phase.FINISHED:
                 await live_facts.record_round(writer, round_id, now_ms=now_ms)
@@ -97,7 +102,7 @@ class RoundRunner:
                     action=f"round.{command.name}",
                     subject=f"round:{round_id}",
                     now_ms=now_ms,
-                    detail=_detail(command),
+                    detail=_detail(command, record.state.question),
                 )
         await self._tell(after, in_play, answered)
         return after
@@ -198,6 +203,7 @@ class RoundRunner:
             _log.warning("notice_not_published", round_id=notice.round_id, reason=type(error).__name__)
 
 
-def _detail(command: Command) -> dict[str, object]:
-    given = {"seconds": command.seconds, "question": command.question, "on": command.on}
+def _detail(command: Command, now: int | None) -> dict[str, object]:
+    question = now if command.name is CommandName.REPLAY else command.question
+    given = {"seconds": command.seconds, "question": question, "on": command.on}
     return {key: value for key, value in given.items() if value is not None}

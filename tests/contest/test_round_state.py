@@ -19,6 +19,7 @@ from contest.round_state import (
     RoundPlan,
     RoundState,
     advance,
+    go_on,
     seat_command_allowed,
 )
 
@@ -106,6 +107,25 @@ def test_a_deadline_measured_elsewhere_counts_whatever_the_wall_clock_says() -> 
     assert outcome.deadline_ms == T0 - 60_000 + PLAN.cap_ms + SETTLE_MARGIN_MS
 
 
+def test_a_hall_goes_on_once_and_only_from_a_round_that_is_over() -> None:
+    podium = do(RoundState(), *((*REVEALED, C.NEXT) * 3), C.NEXT)
+    assert go_on(podium, 7) == Refusal("not_now")
+    over = do(podium, C.OVERALL, C.NEXT)
+    shown = do(over, C.OVERALL)
+    assert (over.overall, shown.overall) == (True, False)
+    gone = go_on(over, 7)
+    assert isinstance(gone, RoundState)
+    assert (gone.version, gone.next_round, gone.overall) == (over.version + 1, 7, False)
+    assert go_on(gone, 8) == Refusal("hall_moved_on")
+    assert advance(PLAN, gone, Command(C.OVERALL), T0) == Refusal("round_over")
+
+
+def test_no_question_is_asked_behind_the_standings_of_the_hall() -> None:
+    assert do(RoundState(), C.OVERALL).overall
+    assert not do(RoundState(), C.OVERALL, C.NEXT).overall
+    assert advance(PLAN, do(RoundState(), *ASKED), Command(C.OVERALL), T0) == Refusal("not_now")
+
+
 def test_pause_keeps_the_time_that_was_left() -> None:
     opened = do(RoundState(), *ASKED)
     assert opened.deadline_ms is not None
@@ -158,6 +178,40 @@ def test_void_only_what_was_asked_and_only_once() -> None:
     assert advance(PLAN, void, Command(C.VOID, question=1), T0) == Refusal("already_void")
 
 
+def with_copy(plan: RoundPlan, number: int) -> RoundPlan:
+    """The plan as it is once the copy of question `number` is inserted."""
+    seconds = plan.seconds
+    return replace(plan, seconds=(*seconds[:number], seconds[number - 1], *seconds[number:]))
+
+
+def test_a_question_is_asked_again_until_its_key_is_shown() -> None:
+    opened = do(RoundState(), *ASKED)
+    for before in (opened, do(opened, C.CLOSE), do(opened, C.PAUSE)):
+        again = advance(PLAN, before, Command(C.REPLAY, question=1), T0 + 9_000)
+        assert isinstance(again, RoundState)
+        assert (again.phase, again.question, again.accepting, again.seconds) == (Phase.GET_READY, 2, None, 20)
+        assert (again.deadline_ms, again.voided, again.withdrawn) == (T0 + 12_000, (1,), (1,))
+        assert (again.paused_from, again.left_ms, again.opened_ms) == (None, None, None)
+        assert again.scored_version is None, "nobody's total has changed"
+        # A second press, or one that meant another question, changes nothing.
+        assert advance(PLAN, again, Command(C.REPLAY, question=1), T0) == Refusal("not_now")
+        assert advance(PLAN, before, Command(C.REPLAY, question=2), T0) == Refusal("not_now")
+        last = do(again, C.BEGIN, C.CLOSE, C.SETTLE, plan=with_copy(PLAN, 1))
+        assert (last.question, last.voided) == (2, (1,))
+    shown = do(opened, C.CLOSE, C.SETTLE)
+    for late in (shown, do(shown, C.NEXT), do(shown, C.PAUSE)):
+        assert advance(PLAN, late, Command(C.REPLAY, question=1), T0) == Refusal("replay_revealed")
+    ready = do(RoundState(), C.NEXT)
+    for early in (RoundState(), ready, do(ready, C.PAUSE)):
+        assert advance(PLAN, early, Command(C.REPLAY), T0) == Refusal("not_now")
+
+
+def test_an_end_right_after_a_question_was_withdrawn() -> None:
+    again = do(do(RoundState(), *ASKED), C.REPLAY)
+    finished = do(again, C.FINISH)
+    assert (finished.question, finished.withdrawn, finished.ended_early) == (1, (1,), True)
+
+
 def test_finish_inside_a_question_voids_it() -> None:
     finished = do(do(RoundState(), *ASKED), C.FINISH)
     assert (finished.phase, finished.voided, finished.accepting, finished.ended_early) == (
@@ -204,7 +258,8 @@ def test_every_phase_with_an_automatic_step_has_it_in_the_table() -> None:
         assert name in AUTOMATIC
         assert name in TABLE[phase]
     assert set(TABLE) == set(Phase)
-    assert all(not TABLE[phase] for phase in FINAL)
+    # What the stage shows of results that stand is not a change of them.
+    assert all(set(TABLE[phase]) <= {C.OVERALL} for phase in FINAL)
 
 
 @pytest.mark.parametrize("phase", sorted(set(Phase) - FINAL))
@@ -223,11 +278,11 @@ def test_people_may_be_changed_until_the_end(name: CommandName) -> None:
 
 @given(steps)
 def test_any_commands_keep_the_state_sound(script: list[tuple[Command, int, bool]]) -> None:
-    state, now_ms = RoundState(), T0
+    plan, state, now_ms = PLAN, RoundState(), T0
     for command, later_ms, due in script:
         now_ms += later_ms
-        outcome = advance(PLAN, state, command, now_ms, due=due)
-        assert outcome == advance(PLAN, state, command, now_ms, due=due), "no memory"
+        outcome = advance(plan, state, command, now_ms, due=due)
+        assert outcome == advance(plan, state, command, now_ms, due=due), "no memory"
         if isinstance(outcome, Refusal):
             continue
         assert outcome.version == state.version + 1
@@ -241,7 +296,13 @@ def test_any_commands_keep_the_state_sound(script: list[tuple[Command, int, bool
         if outcome.phase in FINAL or outcome.phase is Phase.PAUSED:
             assert outcome.deadline_ms is None
         assert (outcome.paused_from is not None) is (outcome.phase is Phase.PAUSED)
-        assert outcome.question is None or 1 <= outcome.question <= PLAN.total
+        if outcome.withdrawn != state.withdrawn:
+            assert state.question is not None
+            assert outcome.withdrawn == (*state.withdrawn, state.question)
+            assert outcome.question == state.question + 1
+            plan = with_copy(plan, state.question)
+        assert outcome.question is None or 1 <= outcome.question <= plan.total
+        assert set(outcome.withdrawn) <= set(outcome.voided)
         assert set(state.voided) <= set(outcome.voided) <= set(range(1, (state.question or 0) + 1))
         assert outcome.accepting is None or state.accepting in (None, outcome.accepting), "one question at a time"
         state = outcome

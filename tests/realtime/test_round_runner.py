@@ -1,13 +1,14 @@
 """Moving a stored round: one wins, everybody is told, and losing Redis loses nothing."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select, update
 
-from contest import rounds
+from contest import closing, rounds, seats
 from contest.answering import accept
 from contest.clock import ManualClock
 from contest.database import Database
@@ -17,7 +18,7 @@ from contest.model import Question
 from contest.phases import CommandName, Phase
 from contest.round_state import Command
 from contest.rounds import RoundRecord
-from contest.tables import audit_log
+from contest.tables import answers, audit_log
 from contest.tables import rounds as rounds_table
 from realtime import picture as pictures
 from realtime import presence, results
@@ -107,6 +108,57 @@ async def test_every_change_is_told_once_to_every_process(db: Database, redis: R
     ]
     assert notices[1].picture is not None
     assert notices[1].picture.accepting == 1
+
+
+async def test_a_question_that_is_asked_again_gives_nothing_and_tells_nothing(
+    db: Database, redis: Redis, runner: RoundRunner
+) -> None:
+    record = await fresh_round(db, redis, SINGLE, SINGLE)
+    await seat(db, record, "Lan", "Hoa")
+    before = await run(runner, record.id, C.NEXT, C.NEXT)
+    await accept(db, [arrival(record, 1, ["b"]), arrival(record, 2, ["a"])])
+    presses = [
+        runner.apply(record.id, Command(C.REPLAY, question=1), actor="account:1", expected=before.state.version)
+        for _ in range(3)
+    ]
+    outcomes = await asyncio.gather(*presses, return_exceptions=True)
+    (again,) = [outcome for outcome in outcomes if isinstance(outcome, RoundRecord)]
+    assert [str(o) for o in outcomes if not isinstance(o, RoundRecord)] == ["stale", "stale"]
+    assert (len(again.questions), again.state.question) == (3, 2)
+    first, copy = again.questions[:2]
+    assert [o.id for o in copy.options] != [o.id for o in first.options]
+    assert copy.key.right == first.key.right
+    # What was on its way to the withdrawn question is late, and what is stored of it is never judged.
+    stored = await accept(db, [arrival(record, 1, ["a"], question=1, answer_id="new"), arrival(record, 1, ["b"])])
+    assert [one.status for one in stored] == ["kept_other", "same"]
+    picture = (await pictures.load(db, record.id, URL)).picture
+    assert (picture.player["again"], picture.player["q"]["n"], picture.player["q"]["of"]) == (True, 2, 3)
+    assert picture.host["voids"] == [1]
+    await run(runner, record.id, C.BEGIN)
+    await accept(db, [arrival(record, 2, ["b"], question=2)])
+    after = await run(runner, record.id, C.CLOSE, C.SETTLE)
+    await runner.apply(record.id, Command(C.VOID, question=2), actor="account:1")
+    async with db.read() as reader:
+        verdicts = (await reader.execute(select(answers.c.question, answers.c.verdict))).all()
+        acts = (await reader.execute(select(audit_log.c.detail).where(audit_log.c.action == "round.replay"))).all()
+        assert {row.seat: row.points for row in await seats.of_round(reader, record.id)} == {1: 0, 2: 0}
+        in_play, counted = await closing.replay_round(reader, await rounds.load(reader, record.id))
+        assert {seat.seat: seat.total for seat in in_play} == counted.totals
+    assert sorted(map(tuple, verdicts), key=str) == [(1, None), (1, None), (2, "none")]
+    assert [row.detail for row in acts] == [{"question": 1}]
+    assert after.state.withdrawn == (1,)
+
+
+async def test_a_round_that_ends_after_a_withdrawal_shows_no_key(
+    db: Database, redis: Redis, runner: RoundRunner
+) -> None:
+    why = SINGLE.model_copy(update={"explanation_vi": "Vì b."})
+    record = await fresh_round(db, redis, why)
+    await run(runner, record.id, C.NEXT, C.NEXT, C.REPLAY, C.FINISH)
+    picture = (await pictures.load(db, record.id, URL)).picture
+    assert picture.phase == "finished"
+    assert "right" not in picture.player
+    assert "Vì b." not in json.dumps([picture.player, picture.stage])
 
 
 async def test_the_reveal_writes_totals_boards_and_results(db: Database, redis: Redis, runner: RoundRunner) -> None:

@@ -62,7 +62,13 @@ export interface Answer {
 export interface Leave {
   t: "leave";
 }
-export type PhoneFrame = Hello | Resume | Answer | Leave;
+export type ReactionKind = "clap" | "heart" | "wow" | "laugh";
+/** For the stage, while `reactions` is on; never answered. */
+export interface React {
+  t: "react";
+  kind: ReactionKind;
+}
+export type PhoneFrame = Hello | Resume | Answer | Leave | React;
 
 // To the phone.
 
@@ -100,8 +106,11 @@ interface Picture {
   code: string;
   q: ShownQuestion | null;
   voided: boolean;
+  /** The question before was withdrawn; this is the same, asked again. */
+  again: boolean;
   locked: boolean;
   auto: boolean;
+  reactions: boolean;
   /** After the reveal: the key in the form of a choice; null for polls and voided questions. */
   right: Choice | null;
   why: string | null;
