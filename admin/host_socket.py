@@ -5,12 +5,10 @@ Never takes commands: those are HTTP, so that each has an answer. Any number of 
 
 import asyncio
 import json
-from contextlib import suppress
 from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from admin import caller as callers
@@ -29,6 +27,7 @@ from realtime import picture as pictures
 from realtime.protocol import FIRST_FRAME_SECONDS, CloseCode, Counts, Person
 from realtime.round_runner import decode_notice
 from scoring import keys
+from scoring.channels import Wire, listen
 
 router = APIRouter()
 log = structlog.get_logger(__name__)
@@ -119,7 +118,7 @@ class _Beat:
         self._counts: bytes | None = None
         self._joined = -1
         self._names: list[Person] = []
-        self._pubsub: PubSub | None = None
+        self._wire: Wire | None = None
         self._lobby = False
 
     async def run(self) -> None:
@@ -150,30 +149,28 @@ class _Beat:
         ends = loop.time() + BEAT_S
         news = False
         try:
-            if self._pubsub is None:
-                self._pubsub = self._services.redis.pubsub(ignore_subscribe_messages=True)
-                await self._pubsub.subscribe(keys.room_channel(self._round_id))
+            if self._wire is None:
+                self._wire = await listen(self._services.redis, keys.room_channel(self._round_id))
             while not news and (left := ends - loop.time()) > 0:
-                message = await self._pubsub.get_message(timeout=left)
-                news = message is not None and self._is_newer(message["data"])
+                _, payload = await self._wire.next(left)
+                news = payload is not None and self._is_newer(payload)
         except (RedisError, OSError):
             await self._unsubscribe()
         if not news:
             await asyncio.sleep(max(0.0, ends - loop.time()))
         return news
 
-    def _is_newer(self, data: object) -> bool:
+    def _is_newer(self, data: bytes) -> bool:
         try:
-            notice = decode_notice(data)  # type: ignore[arg-type]
+            notice = decode_notice(data)
         except Exception:
             return True
         return notice.picture is None or self._told is None or notice.picture.version >= self._told[0]
 
     async def _unsubscribe(self) -> None:
-        pubsub, self._pubsub = self._pubsub, None
-        if pubsub is not None:
-            with suppress(RedisError, OSError):
-                await pubsub.aclose()  # type: ignore[no-untyped-call]
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.aclose()
 
     async def _still_welcome(self) -> bool:
         caller = await callers.look_up(self._socket)

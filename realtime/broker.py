@@ -1,7 +1,8 @@
-"""Redis pub/sub between processes: subscribes to rooms, hands over each message, and comes back when Redis does.
+"""Pub/sub between processes: hears the rooms of this process, hands over each message, and comes back when Redis does.
 
-Never the only way news travels: every process also compares versions with SQL once a second. A Redis that dies,
-restarts empty or hangs costs at most that second.
+In a Cluster every room's channel is heard where its slot is, over one connection to each node that has any, and moves
+with the slot. Never the only way news travels: every process also compares versions with SQL once a second. A Redis
+that dies, restarts empty, fails over or hangs costs at most that second.
 """
 
 import asyncio
@@ -10,18 +11,21 @@ from collections.abc import Callable
 
 import structlog
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from realtime.line import Line
 from scoring import keys
+from scoring.channels import server_of
+from scoring.redis_cluster import ClusterRedis, Node
 
 _log = structlog.get_logger(__name__)
-_PING_EVERY_S, _SILENT_S = 3.0, 8.0
-_FIRST_PAUSE_S, _LAST_PAUSE_S = 0.1, 2.0
+_PLACE_EVERY_S = 0.5
+_ASK_EVERY_S = 5.0
+"""So often the Cluster is asked where the channels are, and at every turn while a connection is lost."""
 
 
 class Broker:
-    """One subscription connection for all rooms of a process. `run()` it in a task group."""
+    """The channels of all rooms of a process. `run()` it in a task group."""
 
     def __init__(self, redis: Redis, on_message: Callable[[bytes], None], on_gap: Callable[[], None]) -> None:
         """`on_message` gets each payload; `on_gap` is called when messages may have been missed."""
@@ -29,26 +33,37 @@ class Broker:
         self._on_message = on_message
         self._on_gap = on_gap
         self._wanted: set[str] = {keys.all_rooms_channel()}
-        self._subscribed: set[str] = set()
-        self._pubsub: PubSub | None = None
-        self.connected = False
+        self._lines: dict[Node | None, tuple[Line, asyncio.Task[None]]] = {}
+        self._placed: dict[str, Node | None] = {}
+        self._replace = asyncio.Event()
+        self._lost = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether every wanted channel is heard, as far as is known."""
+        lines = [line for line, _ in self._lines.values()]
+        return bool(lines) and self._placed.keys() >= self._wanted and all(line.connected for line in lines)
 
     async def subscribe(self, round_id: int) -> None:
         """From now on hears that room; without Redis, as soon as it is back."""
         channel = keys.room_channel(round_id)
         self._wanted.add(channel)
-        if self._pubsub is None or channel in self._subscribed:
-            return
-        try:
-            # Now and not at the listener's next turn: what is said in between would be lost.
-            await self._pubsub.subscribe(channel)
-            self._subscribed.add(channel)
-        except (RedisError, OSError) as error:
-            _log.debug("subscribe_failed", reason=type(error).__name__)
+        if channel not in self._placed:
+            try:
+                self._placed[channel] = await server_of(self._redis, channel)
+            except (RedisError, OSError):
+                return
+        if (found := self._lines.get(self._placed[channel])) is not None:
+            await found[0].subscribe(channel)
+        else:
+            self._replace.set()
 
     def unsubscribe(self, round_id: int) -> None:
         """No longer hears that room."""
-        self._wanted.discard(keys.room_channel(round_id))
+        channel = keys.room_channel(round_id)
+        self._wanted.discard(channel)
+        if (found := self._lines.get(self._placed.pop(channel, None))) is not None:
+            found[0].wanted.discard(channel)
 
     async def publish(self, round_id: int, payload: bytes) -> bool:
         """Tells every process that holds the room; false when Redis did not take it."""
@@ -60,49 +75,56 @@ class Broker:
 
     async def run(self) -> None:
         """Listens until cancelled."""
-        pause = _FIRST_PAUSE_S
-        while True:
-            pubsub = self._redis.pubsub()
+        asked = time.monotonic()
+        async with asyncio.TaskGroup() as group:
             try:
-                await self._listen(pubsub)
-            except Exception as error:
-                # Whatever it is, rooms live on by comparing versions; the next connection starts clean.
-                if self.connected or not isinstance(error, RedisError | OSError | TimeoutError):
-                    _log.warning("broker_lost", reason=type(error).__name__)
+                while True:
+                    now = time.monotonic()
+                    astray = self._lost or any(not line.connected for line, _ in self._lines.values())
+                    fresh = astray or now - asked > _ASK_EVERY_S
+                    asked = now if fresh else asked
+                    self._lost = False
+                    self._replace.clear()
+                    await self._find(fresh=fresh)
+                    self._arrange(group)
+                    try:
+                        async with asyncio.timeout(_PLACE_EVERY_S if isinstance(self._redis, ClusterRedis) else None):
+                            await self._replace.wait()
+                    except TimeoutError:
+                        continue
             finally:
-                pause = _FIRST_PAUSE_S if self.connected else min(_LAST_PAUSE_S, pause * 2)
-                self.connected = False
-                self._pubsub = None
-                try:
-                    await pubsub.aclose()  # type: ignore[no-untyped-call]
-                except Exception as error:
-                    _log.debug("broker_close_failed", reason=type(error).__name__)
-            await asyncio.sleep(pause)
+                for _, task in self._lines.values():
+                    task.cancel()
+                self._lines.clear()
 
-    async def _listen(self, pubsub: PubSub) -> None:
-        self._subscribed = set()
-        heard = pinged = time.monotonic()
-        while True:
-            if missing := self._wanted - self._subscribed:
-                await pubsub.subscribe(*missing)
-                self._subscribed |= missing
-            if surplus := self._subscribed - self._wanted:
-                await pubsub.unsubscribe(*surplus)
-                self._subscribed -= surplus
-            if missing:
-                self._pubsub = pubsub
-                if not self.connected:
-                    self.connected = True
-                    _log.info("broker_connected", channels=len(self._subscribed))
-                self._on_gap()
-            message = await pubsub.get_message(timeout=0.25)
-            now = time.monotonic()
-            if message is not None:
-                heard = now
-                if message["type"] == "message":
-                    self._on_message(message["data"])
-            elif now - heard > _SILENT_S:
-                raise TimeoutError
-            if now - pinged > _PING_EVERY_S:
-                pinged = now
-                await pubsub.ping()
+    async def _find(self, *, fresh: bool) -> None:
+        """Where each channel is; what nobody answers for stays where it was."""
+        for channel in list(self._wanted):
+            try:
+                server = await server_of(self._redis, channel, fresh=fresh)
+            except (RedisError, OSError) as error:
+                _log.debug("channel_not_placed", reason=type(error).__name__)
+                if fresh:
+                    self._lost = True
+                    return  # Nobody answers: not worth asking once for each room.
+                continue
+            fresh = False
+            if channel in self._wanted:  # Still: somebody may have left meanwhile.
+                self._placed[channel] = server
+
+    def _arrange(self, group: asyncio.TaskGroup) -> None:
+        """A line to each server that has channels, and none to others."""
+        wanted: dict[Node | None, set[str]] = {}
+        for channel, server in self._placed.items():
+            wanted.setdefault(server, set()).add(channel)
+        for server, channels in wanted.items():
+            if server not in self._lines:
+                line = Line(self._redis, server, self._on_message, self._on_gap, self._line_lost)
+                self._lines[server] = (line, group.create_task(line.run()))
+            self._lines[server][0].wanted = channels
+        for server in self._lines.keys() - wanted.keys():
+            self._lines.pop(server)[1].cancel()
+
+    def _line_lost(self) -> None:
+        self._lost = True
+        self._replace.set()

@@ -43,6 +43,28 @@ return {string.format('%.0f', now), redis.call('HGETALL', KEYS[1])}
 """
 
 
+# Each asks the time where the key is: the nodes of a Cluster have clocks of their own.
+_NOW = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+"""
+_LOOK = _NOW + "return {string.format('%.0f', now), redis.call('HGETALL', KEYS[1])}"
+_CROWD_BEAT = (
+    _NOW
+    + """
+redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+"""
+)
+_CROWD_SIZE = _NOW + "return redis.call('ZCOUNT', KEYS[1], string.format('%.0f', now - tonumber(ARGV[1])), '+inf')"
+_CROWD = (
+    _NOW
+    + """
+return redis.call('ZRANGEBYSCORE', KEYS[1], string.format('%.0f', now - tonumber(ARGV[1])), '+inf', 'LIMIT', 0, ARGV[2])
+"""
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Holds:
     """What Redis knows of a run at `now` on its clock."""
@@ -69,17 +91,17 @@ async def beat(
         str(GRACE_MS),
         str(KEPT_MS),
     )
-    flat = cast(list[bytes], reply[1])
-    return Holds(int(reply[0]), _read(dict(zip(flat[::2], flat[1::2], strict=True))))
+    return _holds(reply)
 
 
 async def look(redis: Redis, live_event_id: int, run: int) -> Holds:
     """What is held now. Raises RedisError."""
-    async with redis.pipeline(transaction=False) as pipe:
-        pipe.time()
-        pipe.hgetall(keys.launch_holds(live_event_id, run))
-        (seconds, micros), found = await pipe.execute()
-    return Holds(seconds * 1000 + micros // 1000, _read(found))
+    return _holds(await redis.eval(_LOOK, 1, keys.launch_holds(live_event_id, run)))
+
+
+def _holds(reply: Any) -> Holds:
+    flat = cast(list[bytes], reply[1])
+    return Holds(int(reply[0]), _read(dict(zip(flat[::2], flat[1::2], strict=True))))
 
 
 def _read(found: dict[bytes, bytes]) -> dict[int, Hold]:
@@ -96,24 +118,17 @@ async def crowd_beat(redis: Redis, live_event_id: int, run: int, guest_id: int, 
     if not down:
         await redis.zrem(key, str(guest_id))
         return
-    seconds, micros = await redis.time()
-    async with redis.pipeline(transaction=False) as pipe:
-        pipe.zadd(key, {str(guest_id): seconds * 1000 + micros // 1000})
-        pipe.pexpire(key, KEPT_MS)
-        await pipe.execute()
+    await redis.eval(_CROWD_BEAT, 1, key, str(guest_id), str(KEPT_MS))
 
 
 async def crowd_size(redis: Redis, live_event_id: int, run: int) -> int:
     """How many guests hold along. Raises RedisError."""
-    seconds, micros = await redis.time()
-    since = seconds * 1000 + micros // 1000 - CROWD_FRESH_MS
-    return int(await redis.zcount(keys.launch_crowd(live_event_id, run), since, "+inf"))
+    key = keys.launch_crowd(live_event_id, run)
+    return int(await redis.eval(_CROWD_SIZE, 1, key, str(CROWD_FRESH_MS)))
 
 
 async def crowd(redis: Redis, live_event_id: int, run: int) -> list[int]:
     """Which guests hold along. Raises RedisError."""
-    seconds, micros = await redis.time()
-    since = seconds * 1000 + micros // 1000 - CROWD_FRESH_MS
     key = keys.launch_crowd(live_event_id, run)
-    found: Any = await redis.zrangebyscore(key, since, "+inf", start=0, num=MOST_CROWD)
+    found: Any = await redis.eval(_CROWD, 1, key, str(CROWD_FRESH_MS), str(MOST_CROWD))
     return [int(member) for member in cast(list[bytes], found)]
