@@ -17,13 +17,14 @@ from redis.exceptions import RedisError
 
 from scoring import keys
 from scoring.standings import Standing, Total, rank
-from scoring.tiebreak import pack, unpack
+from scoring.tiebreak import score as score_of
+from scoring.tiebreak import total_of
 
 CHUNK = 1_000
 """Members per command: nobody waits for more than about a millisecond of a write."""
 _CHUNKS_PER_TRIP = 10
 _ATTEMPTS = 2
-_Scores = Mapping[str, int]
+_Scores = Mapping[str, float]
 
 
 class BoardLost(RedisError):
@@ -51,10 +52,10 @@ async def write_totals(redis: Redis, round_id: int, version: int, rows: Sequence
     old boards or the new ones, never a mixture. Returns False, having changed nothing, when the boards there have
     a newer `version`. Raises OverflowError for a total beyond the limits of `tiebreak`, and RedisError.
     """
-    everybody: dict[str, int] = {}
-    by_unit: dict[str, dict[str, int]] = {}
+    everybody: dict[str, float] = {}
+    by_unit: dict[str, dict[str, float]] = {}
     for total, unit in rows:
-        member, score = _member(total.seat), -pack(total)
+        member, score = _member(total.seat), score_of(total)
         everybody[member] = score
         if unit is not None:
             by_unit.setdefault(unit, {})[member] = score
@@ -80,7 +81,7 @@ async def _stage(redis: Redis, round_id: int, write: str, everybody: _Scores, by
             await pipe.execute()
 
 
-def _chunks(scores: _Scores) -> Iterator[dict[str, int]]:
+def _chunks(scores: _Scores) -> Iterator[dict[str, float]]:
     items = iter(scores.items())
     while chunk := dict(itertools.islice(items, CHUNK)):
         yield chunk
@@ -129,7 +130,7 @@ async def _first(redis: Redis, key: str, n: int) -> list[Standing]:
         return []
     rows = cast("list[tuple[bytes, float]]", await redis.zrange(key, 0, n - 1, withscores=True))
     # The rows begin at the very top, so their ranks follow from themselves.
-    return rank(unpack(-int(score), int(member)) for member, score in rows)
+    return rank(total_of(score, int(member)) for member, score in rows)
 
 
 async def rank_of(redis: Redis, round_id: int, seat: int) -> int | None:

@@ -3,7 +3,7 @@
 Never keeps state between calls; live totals must equal what it computes from the stored answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,12 +40,16 @@ class ReplayAnswer:
 
 
 class Scored(NamedTuple):
-    """One seat on one question: the judgement, the award, and what goes into the total's `correct` and `time_ms`."""
+    """One seat on one question: the judgement, the award, and what goes into the total's `correct` and `time_ms`.
+
+    `out_at` is what the total says from then on; always None where nobody is put out.
+    """
 
     judgement: Judgement
     award: Award
     correct: int
     time_ms: int
+    out_at: int | None = None
 
 
 class Replayed(NamedTuple):
@@ -104,7 +108,26 @@ def add(total: Total, scored: Scored) -> Total:
         total.points + scored.award.points,
         total.correct + scored.correct,
         total.time_ms + scored.time_ms,
+        scored.out_at,
     )
+
+
+Score = Callable[[ReplayQuestion, Iterable[ReplayAnswer], Mapping[int, Total], Mapping[int, int]], Mapping[int, Scored]]
+"""How a game scores one question: with its answers, and the totals and streaks of the seats in play before it."""
+
+
+def plain_score(scoring: Scoring, streak_bonus: bool) -> Score:
+    """`score_question` for games in which the totals decide nothing."""
+
+    def score(
+        question: ReplayQuestion,
+        answers: Iterable[ReplayAnswer],
+        totals: Mapping[int, Total],
+        streaks: Mapping[int, int],
+    ) -> Mapping[int, Scored]:
+        return score_question(scoring, streak_bonus, question, answers, streaks)
+
+    return score
 
 
 def replay(
@@ -113,21 +136,24 @@ def replay(
     questions: Iterable[ReplayQuestion],
     answers: Iterable[ReplayAnswer],
     seats: Iterable[int],
+    *,
+    score: Score | None = None,
 ) -> Replayed:
     """Score all the questions from the beginning, in ascending number, for the seats given.
 
-    Equals scoring each question at its close and adding up. A seat that joined late is unanswered before, a seat
-    left out (kicked) vanishes with its answers.
+    By the rules of `score`, else as `score_question` does. Equals scoring each question at its close and adding up. A
+    seat that joined late is unanswered before, a seat left out (kicked) vanishes with its answers.
     """
     by_question: dict[int, list[ReplayAnswer]] = {}
     for answer in answers:
         by_question.setdefault(answer.question, []).append(answer)
+    score = score or plain_score(scoring, streak_bonus)
     streaks = dict.fromkeys(seats, 0)
     totals = {seat: Total(seat, 0, 0, 0) for seat in streaks}
     everything: dict[tuple[int, int], Scored] = {}
     for question in sorted(questions, key=lambda question: question.number):
         given = by_question.get(question.number, [])
-        for seat, scored in score_question(scoring, streak_bonus, question, given, streaks).items():
+        for seat, scored in score(question, given, totals, streaks).items():
             everything[question.number, seat] = scored
             streaks[seat] = scored.award.streak
             totals[seat] = add(totals[seat], scored)

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What a seat has after some questions; `time_ms` sums the fair times of its credited answers."""
+    """What a seat has after some questions; `time_ms` sums the fair times of its credited answers.
+
+    `out_at` is the question that put the seat out of a game of elimination; None: it is in, as all are in other games.
+    """
 
     seat: int
     points: int
     correct: int
     time_ms: int
+    out_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,16 @@ class Standing:
     total: Total
 
 
-def order_key(total: Total) -> tuple[int, int, int]:
-    """Sorts the best first: more points, then more right answers, then less time. Equal keys are a real tie."""
-    return -total.points, -total.correct, total.time_ms
+_STILL_IN = -(1 << 30)
+
+
+def order_key(total: Total) -> tuple[int, int, int, int]:
+    """Sorts the best first: more points, then more right answers, then less time. Equal keys are a real tie.
+
+    Before all that: who is in, and then who was put out later.
+    """
+    lasted = _STILL_IN if total.out_at is None else -total.out_at
+    return lasted, -total.points, -total.correct, total.time_ms
 
 
 def rank(totals: Iterable[Total]) -> list[Standing]:
@@ -47,7 +58,8 @@ def rank(totals: Iterable[Total]) -> list[Standing]:
 def gap_ahead(standings: Sequence[Standing]) -> dict[int, int]:
     """Points from each seat to the next better rank, 0 for the leaders.
 
-    Also 0 when only right answers or time make the difference. Takes what `rank` returns, in its order.
+    Also 0 when only right answers or time make the difference, or when the seat ahead has no more points. Takes what
+    `rank` returns, in its order.
     """
     gaps: dict[int, int] = {}
     ahead_points = current_points = standings[0].total.points if standings else 0
@@ -56,5 +68,5 @@ def gap_ahead(standings: Sequence[Standing]) -> dict[int, int]:
         if standing.rank != current_rank:
             ahead_points, current_rank = current_points, standing.rank
         current_points = standing.total.points
-        gaps[standing.total.seat] = ahead_points - current_points
+        gaps[standing.total.seat] = max(0, ahead_points - current_points)
     return gaps

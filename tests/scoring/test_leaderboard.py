@@ -70,6 +70,15 @@ async def test_the_largest_totals_are_exact(redis: Redis) -> None:
     assert [await rank_of(redis, round_id, seat) for seat in range(1, 6)] == [1, 2, 3, 4, 5]
 
 
+async def test_who_lasted_longer_stands_before_who_has_more_points(redis: Redis) -> None:
+    round_id = a_round()
+    most = 2**20 - 1
+    rows = [Total(1, 0, 0, 10), Total(2, most, 255, 10, 3), Total(3, most, 255, 20, 3), Total(4, 1, 1, 0, 12)]
+    await write_totals(redis, round_id, 1, [(total, "24133") for total in rows])
+    assert await top(redis, round_id, 9) == await unit_top(redis, round_id, "24133", 9) == rank(rows)
+    assert [await rank_of(redis, round_id, seat) for seat in (1, 4, 2, 3)] == [1, 2, 3, 4]
+
+
 async def test_a_total_too_large_changes_nothing(redis: Redis) -> None:
     round_id = a_round()
     with pytest.raises(OverflowError):
