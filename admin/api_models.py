@@ -130,6 +130,7 @@ class RoundIn(ModeSettings):
     auto: bool = False
     streak_bonus: bool = False
     shuffle: bool = True
+    words_at_once: bool = Field(default=False, description="word clouds: harmless words need no host")
 
 
 class RoundMade(BaseModel):
@@ -165,6 +166,9 @@ class RoundOut(BaseModel):
     answered: int
     slow: int
     lost: int
+    good: int
+    weak: int
+    late_ms: int
     locked: bool
     blank: bool
     auto: bool

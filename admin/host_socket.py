@@ -210,6 +210,9 @@ class _Beat:
             answered=now.answered,
             slow=now.slow,
             lost=now.lost,
+            good=now.good,
+            weak=now.weak,
+            late_ms=now.lag_ms,
             names=self._names if self._lobby else [],
         )
         frame = counts.model_dump_json().encode()

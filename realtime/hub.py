@@ -23,9 +23,11 @@ from realtime import picture as pictures
 from realtime import presence, results
 from realtime.broker import Broker
 from realtime.fanout import fan_out
-from realtime.metrics import LAG, ROOMS
+from realtime.links import LATE_LOOP_MS
+from realtime.metrics import LAG, ROOMS, SHED
 from realtime.protocol import CloseCode
 from realtime.rooms import Room
+from realtime.shedding import Measure, Priority, measure
 from scoring import keys
 
 _log = structlog.get_logger(__name__)
@@ -36,7 +38,11 @@ REFRESH_MS = 1_500
 """An unchanged count is told again this often, for readers take older ones for dead."""
 IDLE_MS = 60_000.0
 LAG_EVERY_S = 0.05
-OVERLOADED_MS, HOLD_JOINS_MS, NO_COUNTS_MS, FEWER_COUNTS_MS = 500.0, 250.0, 100.0, 50.0
+COUNTS_AT_LEAST_S = 2.0
+"""Counts may be left out, but readers take a longer silence for death."""
+
+
+_SOME = frozenset({Measure.SERVE, Measure.HALVE})
 
 
 class RoomMessage(msgspec.Struct, frozen=True):
@@ -66,6 +72,9 @@ class Hub:
         self.broker = Broker(redis, self._on_message, self._on_gap)
         self.lag_ms = 0.0
         self.draining = False
+        """It will stop: nobody new comes in, and others should be asked."""
+        self.leaving = False
+        """It sends everybody elsewhere now."""
         self.db_ok = True
         self._loading: dict[RoundId, asyncio.Future[Room]] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -89,6 +98,10 @@ class Hub:
         """A task of the hub's group. Its failure is logged, never anybody else's end."""
         assert self._group is not None
         self._group.create_task(_guarded(work))
+
+    def measure(self, priority: Priority) -> Measure:
+        """What happens to work of this priority in this process now."""
+        return measure(priority, self.lag_ms)
 
     # Rooms.
 
@@ -182,7 +195,7 @@ class Hub:
             phone = room.phones.get(seat)
             if phone is not None and (phone.gen, self.process) > (gen, sender):
                 continue
-            room.home.discard(seat)
+            room.moved_away(seat)
             if phone is not None:
                 phone.goodbye(CloseCode.REPLACED)
 
@@ -283,9 +296,9 @@ class Hub:
     async def _beat(self) -> None:
         last = 0.0
         while True:
-            await asyncio.sleep(BEAT_S if self.lag_ms < FEWER_COUNTS_MS else 2 * BEAT_S)
-            # Counts are the first thing to go when the process is short of time; but readers take silence for death.
-            if self.lag_ms > NO_COUNTS_MS and time.monotonic() - last < 2.0:
+            await asyncio.sleep(BEAT_S if self.measure(Priority.COUNTS) is Measure.SERVE else 2 * BEAT_S)
+            if self.measure(Priority.COUNTS) not in _SOME and time.monotonic() - last < COUNTS_AT_LEAST_S:
+                SHED.labels("counts").inc()
                 continue
             last = time.monotonic()
             try:
@@ -327,6 +340,9 @@ class Hub:
             # Up at once, down over about a second: one stall must not be forgotten before anybody looked.
             self.lag_ms = max(late_ms, self.lag_ms * 0.9)
             LAG.set(self.lag_ms / 1000)
+            if late_ms > LATE_LOOP_MS:
+                for room in self.rooms.values():
+                    room.was_late(late_ms)
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

@@ -24,7 +24,9 @@ class Entry(msgspec.Struct, frozen=True):
     """What one process says about one room. `at` is UTC wall ms, `v` the version it shows.
 
     `answered` and `unanswered` count phones for the current question; unanswered is None while the process does not
-    know it yet, because it has held the room for less than 10 s.
+    know it yet, because it has held the room for less than 10 s. `reactions` count since the process loaded the room.
+    `good`, `weak` and `slow` count links, `ahead_ms` is their way (`realtime.links`); `lost` phones lost their link in
+    this question, and `lag_ms` is how late the process itself was at most in it.
     """
 
     at: int
@@ -34,6 +36,11 @@ class Entry(msgspec.Struct, frozen=True):
     unanswered: int | None
     slow: int = 0
     lost: int = 0
+    reactions: dict[str, int] = {}
+    good: int = 0
+    weak: int = 0
+    ahead_ms: float = 0.0
+    lag_ms: int = 0
 
 
 _TOO_MANY = b"-"
@@ -122,6 +129,10 @@ class Summary(msgspec.Struct, frozen=True):
     answered: int = 0
     slow: int = 0
     lost: int = 0
+    good: int = 0
+    weak: int = 0
+    lag_ms: int = 0
+    """The latest of all processes in this question."""
 
 
 def summary(entries: Iterable[Entry]) -> Summary:
@@ -132,6 +143,9 @@ def summary(entries: Iterable[Entry]) -> Summary:
         answered=sum(entry.answered for entry in known),
         slow=sum(entry.slow for entry in known),
         lost=sum(entry.lost for entry in known),
+        good=sum(entry.good for entry in known),
+        weak=sum(entry.weak for entry in known),
+        lag_ms=max((entry.lag_ms for entry in known), default=0),
     )
 
 

@@ -246,8 +246,11 @@ class Counts(Frame):
     joined: int
     online: int
     answered: int
-    slow: int = Field(default=0, description="phones whose link is slow now")
+    slow: int = Field(default=0, description="phones whose round trip is over 800 ms now")
     lost: int = Field(default=0, description="phones that lost their link in this question")
+    good: int = Field(default=0, description="host only: phones whose round trip is at most 300 ms now")
+    weak: int = Field(default=0, description="host only: phones between the two")
+    late_ms: int = Field(default=0, description="host only: how late a server process was at most in this question")
     names: list[Person] = Field(default_factory=list)
     reactions: dict[ReactionKind, int] = Field(
         default_factory=dict, description="stage only: how often each reaction came since the last counts"

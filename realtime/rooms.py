@@ -11,6 +11,7 @@ from contest.ids import RoundId
 from contest.phases import Phase
 from contest.seats import SeatRecord
 from realtime.connection import Conversation, Stamp
+from realtime.links import Links, look
 from realtime.picture import Picture
 from realtime.presence import Entry
 from realtime.protocol import CloseCode
@@ -21,8 +22,8 @@ from scoring.fairtime import PRESETS, Fairness, Preset, bucket_start
 
 KNOWN_AFTER_MS = 10_000.0
 """How long after loading a room the process may believe that its phones are back."""
-SLOW_MS = 800.0
-SLOW_EVERY_MS = 3_000.0
+LINKS_EVERY_MS = 3_000.0
+_TAPPING = frozenset({Phase.OPEN, Phase.CLOSING})
 AWAY_MS = 10_000.0
 """A phone that dropped this short a time ago is waited for: a gap in the radio, or a page being loaded again."""
 POLLING_MS = 6_000.0
@@ -76,8 +77,10 @@ class Room:
     """Seats that came back during the question and whose stored answer is being looked up."""
     home: set[int] = field(default_factory=set)
     """Seats whose phone was last connected here, connected now or not."""
-    lost: dict[int, float] = field(default_factory=dict)
-    """Seats whose phone lost its link in this question, come back or not, and when it last did."""
+    lost: set[int] = field(default_factory=set)
+    """Seats whose phone lost its link in this question, come back or not; each counts where it was last."""
+    late_ms: float = 0.0
+    """How late this process's loop was at most while answers to this question came."""
     away: dict[int, float] = field(default_factory=dict)
     """Seats whose phone is gone without a farewell, and since when."""
     stamps: dict[int, Stamp] = field(default_factory=dict)
@@ -91,8 +94,10 @@ class Room:
     you_wanted: bool = False
     """Whether every seat still has to be told its new results."""
     fanning_out: bool = False
-    slow_counted: tuple[float, int] = (-SLOW_EVERY_MS, 0)
-    """When the phones with a slow link were last counted, and how many they were."""
+    links_seen: tuple[float, Links] = (-LINKS_EVERY_MS, Links())
+    """When the phones' links were last looked at, and what they were like."""
+    reactions: dict[str, int] = field(default_factory=dict)
+    """How often each kind came here since the room was loaded."""
     polled: dict[int, float] = field(default_factory=dict)
     """Seats that play by HTTP and when they last asked."""
     idle_since_ms: float | None = None
@@ -158,6 +163,7 @@ class Room:
             self.unknown_kept.clear()
             self.stamps.clear()
             self.lost.clear()
+            self.late_ms = 0.0
             self.pending.clear()
             self.key = picture.shown_key()
         self.clock = follow(self.clock, _seen(picture), now_ms, wall_ms, live=True)
@@ -251,8 +257,8 @@ class Room:
         if self.phones.get(number) is not phone:
             return
         del self.phones[number]
-        if lost and self.phase in (Phase.OPEN, Phase.CLOSING):
-            self.lost[number] = now_ms
+        if lost and self.phase in _TAPPING:
+            self.lost.add(number)
         # A seat that came back at another process is waited for there.
         if not for_good and number in self.home:
             self.away[number] = now_ms
@@ -284,38 +290,65 @@ class Room:
                 you |= {"gap": row.gap, "kept": row.choice, "fair_ms": row.fair_ms, "credit_ms": row.credit_ms}
         return you
 
+    def cheer(self, kind: str) -> None:
+        """A reaction; nothing while they are off."""
+        if self.picture.player.get("reactions"):
+            self.reactions[kind] = self.reactions.get(kind, 0) + 1
+
     def entry(self, now_ms: float, wall_ms: int) -> Entry:
         """What this process says about the room on its beat."""
         answered = len(self.kept.keys() & self.home) if self.kept else 0
-        polling = self._polling(now_ms)
+        polling = self.polling(now_ms)
         if self.away:
             self.away = {seat: at_ms for seat, at_ms in self.away.items() if now_ms - at_ms < AWAY_MS}
         waiting = len((self.phones.keys() | polling | self.away.keys()) - self.kept.keys())
         known = now_ms - self.loaded_ms >= KNOWN_AFTER_MS and not self.unknown_kept
+        links = self.links(now_ms)
         return Entry(
             at=wall_ms,
             v=self.picture.version,
             online=len(self.phones) + len(polling),
             answered=answered,
             unanswered=waiting if known else None,
-            slow=self._slow(now_ms),
+            slow=links.slow,
             lost=len(self.lost),
+            good=links.good,
+            weak=links.weak,
+            ahead_ms=links.ahead_ms,
+            lag_ms=int(self.late_ms),
+            reactions=dict(self.reactions),
         )
 
     def online(self, now_ms: float) -> set[int]:
         """The seats whose phones are connected here, or ask by HTTP."""
-        return self.phones.keys() | self._polling(now_ms)
+        return self.phones.keys() | self.polling(now_ms)
 
-    def _polling(self, now_ms: float) -> set[int]:
+    def polling(self, now_ms: float) -> set[int]:
+        """The seats that play by HTTP now."""
         return {seat for seat, at_ms in self.polled.items() if now_ms - at_ms < POLLING_MS} - self.phones.keys()
 
-    def _slow(self, now_ms: float) -> int:
-        """How many phones have a slow link. Pings are seconds apart: not worth a look on every beat."""
-        counted_ms, slow = self.slow_counted
-        if now_ms - counted_ms >= SLOW_EVERY_MS:
-            slow = sum(1 for phone in self.phones.values() if phone.talk.samples and phone.talk.samples[-1] > SLOW_MS)
-            self.slow_counted = (now_ms, slow)
-        return slow
+    def links(self, now_ms: float) -> Links:
+        """What the phones' links are like. Pings are seconds apart: not worth a look on every beat."""
+        seen_ms, links = self.links_seen
+        if now_ms - seen_ms >= LINKS_EVERY_MS:
+            links = look([phone.talk for phone in self.phones.values()])
+            self.links_seen = (now_ms, links)
+        return links
+
+    def was_late(self, late_ms: float) -> None:
+        """The process's loop was this late just now."""
+        if late_ms > self.late_ms and self.phase in _TAPPING:
+            self.late_ms = late_ms
+
+    def came_back(self, seat: int, *, here: bool) -> None:
+        """A seat has a phone again. `here`: it was this process's before; else its link broke and it found this one."""
+        if not here and self.phase in _TAPPING:
+            self.lost.add(seat)
+
+    def moved_away(self, seat: int) -> None:
+        """A seat has come back at another process: it is counted there."""
+        self.home.discard(seat)
+        self.lost.discard(seat)
 
 
 def _seen(picture: Picture) -> Seen:

@@ -21,11 +21,12 @@ from contest.tickets import digest
 from realtime import rooms
 from realtime.batching import Batcher
 from realtime.fanout import opening, state_frame
-from realtime.hub import HOLD_JOINS_MS, Hub
+from realtime.hub import Hub
 from realtime.limits import HELLOS_IN_PROGRESS, HELLOS_WAITING, WrongCodes
 from realtime.metrics import JOINS, RESUMES
 from realtime.protocol import CloseCode
 from realtime.rooms import Room
+from realtime.shedding import Measure, Priority
 from realtime.wire import json_frame
 from scoring.answer_key import Choice
 
@@ -33,6 +34,8 @@ _log = structlog.get_logger(__name__)
 GATHER_S = 0.02
 JOIN_SPACING_S = 0.1
 """A batch of joins costs about 5 ms of CPU however small: ten a second, and a stream of joins costs half."""
+LOOK_SPACING_S = 0.2
+"""A hall that comes back asks SQL five times a second, however many phones it has; a lone phone at once."""
 RETRY_SPREAD_MS = 5_000
 
 Joined = Admitted | NotAdmitted
@@ -76,10 +79,10 @@ class Seating:
             most=HELLOS_IN_PROGRESS,
             queue=HELLOS_WAITING,
             spacing_s=JOIN_SPACING_S,
-            hold=lambda: hub.lag_ms > HOLD_JOINS_MS,
+            hold=lambda: hub.measure(Priority.JOINS) is not Measure.SERVE,
         )
-        self._tickets: Batcher[str, Found | NoSeat] = Batcher("tickets", self._look_up, most=1_000, gather_s=GATHER_S)
-        self._kept: Batcher[KeptQuery, Choice | None] = Batcher("kept", self._read_kept, most=1_000, gather_s=GATHER_S)
+        self._tickets: Batcher[str, Found | NoSeat] = Batcher("tickets", self._look_up, most=1_000, gather_s=GATHER_S, spacing_s=LOOK_SPACING_S)
+        self._kept: Batcher[KeptQuery, Choice | None] = Batcher("kept", self._read_kept, most=1_000, gather_s=GATHER_S, spacing_s=LOOK_SPACING_S)
 
     async def run(self) -> None:
         """Works until `stop()`."""
@@ -258,7 +261,10 @@ class Seating:
         now_ms = hub.clock.monotonic_ms()
         phone.gen = hub.clock.wall_ms()
         phone.room = room
+        here = int(person.seat) in room.home
         older = room.enter(phone)
+        if of is None:
+            room.came_back(int(person.seat), here=here)
         if older is not None and older is not phone:
             older.goodbye(CloseCode.REPLACED)
         phone.talk.seated()

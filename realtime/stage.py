@@ -19,11 +19,13 @@ from contest.rounds import by_stage_token
 from contest.tickets import digest
 from realtime import picture as pictures
 from realtime import presence
-from realtime.hub import NO_COUNTS_MS
+from realtime.links import stage_waits_s
 from realtime.origins import origin_allowed
 from realtime.players import Players
 from realtime.protocol import FIRST_FRAME_SECONDS, Bye, CloseCode, Counts, Error, Person, StageHello
+from realtime.reactions import Hearing
 from realtime.rooms import Room
+from realtime.shedding import Measure, Priority
 
 _log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -31,6 +33,7 @@ BEAT_S = 0.5
 SEND_S = 10.0
 COUNTS_AT_LEAST_MS = 2_000.0
 NAMES_SHOWN = 60
+COUNTED = frozenset({Measure.SERVE, Measure.HALVE})
 
 
 @router.websocket("/ws/stage")
@@ -115,9 +118,12 @@ async def _listen(socket: WebSocket, changed: asyncio.Event) -> None:
 async def _show(socket: WebSocket, players: Players, room: Room, changed: asyncio.Event) -> None:
     shown, counted, counted_ms = -1, "", 0.0
     people = -1
+    hearing = Hearing()
+    ahead_ms: list[float] = []
+    opened: int | None = None
     while True:
         hub = players.hub
-        if hub.draining:
+        if hub.leaving:
             await _bye(socket, CloseCode.DRAIN)
             raise WebSocketDisconnect
         if hub.rooms.get(room.round_id) is not room:
@@ -125,6 +131,10 @@ async def _show(socket: WebSocket, players: Players, room: Room, changed: asynci
             raise WebSocketDisconnect
         # Renamed and hidden people change what the standings show without a new version.
         if shown != room.picture.version or (people != room.people_version and room.picture.stage.get("top")):
+            if room.phase is Phase.OPEN and room.question != opened:
+                # The hall's screen must not be faster than the phones in people's hands.
+                opened = room.question
+                await asyncio.sleep(stage_waits_s(ahead_ms))
             picture = room.picture
             if picture.stage.get("top") and picture.people_version < room.people_version:
                 picture = (await pictures.load(hub.db, room.round_id, hub.join_url)).picture
@@ -132,10 +142,11 @@ async def _show(socket: WebSocket, players: Players, room: Room, changed: asynci
             shown = picture.version
         people = room.people_version
         # Counts are the first thing to go when the process is short of time, but a hall must not wait for ever.
-        if hub.lag_ms < NO_COUNTS_MS or players.clock.monotonic_ms() - counted_ms > COUNTS_AT_LEAST_MS:
+        if hub.measure(Priority.COUNTS) in COUNTED or players.clock.monotonic_ms() - counted_ms > COUNTS_AT_LEAST_MS:
             counted_ms = players.clock.monotonic_ms()
-            counts = (await _counts(players, room)).model_dump_json()
-            if counts != counted:
+            told, ahead_ms = await _counts(players, room, hearing)
+            counts = told.model_dump_json()
+            if counts != counted or told.reactions:
                 await _send(socket, counts)
                 counted = counts
         changed.clear()
@@ -149,7 +160,8 @@ async def _send(socket: WebSocket, text: str) -> None:
         await socket.send_text(text)
 
 
-async def _counts(players: Players, room: Room) -> Counts:
+async def _counts(players: Players, room: Room, hearing: Hearing) -> tuple[Counts, list[float]]:
+    """What the hall is told, and how far away the phones of each process are."""
     now_ms, wall_ms = players.clock.monotonic_ms(), players.clock.wall_ms()
     try:
         entries = await presence.read(players.hub.redis, room.round_id, wall_ms)
@@ -160,4 +172,13 @@ async def _counts(players: Players, room: Room) -> Counts:
     if room.phase is Phase.LOBBY:
         latest = sorted(seat for seat, person in room.people.items() if not person.kicked)[-NAMES_SHOWN:]
         names = [Person(seat=seat, name=room.people[seat].shown_name, unit=room.people[seat].unit) for seat in latest]
-    return Counts(joined=room.of, online=now.online, answered=now.answered, slow=now.slow, lost=now.lost, names=names)
+    told = Counts(
+        joined=room.of,
+        online=now.online,
+        answered=now.answered,
+        slow=now.slow,
+        lost=now.lost,
+        names=names,
+        reactions=hearing.fresh(entry.reactions for entry in entries),
+    )
+    return told, [entry.ahead_ms for entry in entries]

@@ -198,6 +198,10 @@ export interface Counts {
   answered: number;
   slow: number;
   lost: number;
+  /** Host only: phones with a good and with a slow link (`slow` are the very slow ones), and how late a server was. */
+  good: number;
+  weak: number;
+  late_ms: number;
   /** Only in the lobby: the latest to come, newest last, at most 60. */
   names: Person[];
 }
