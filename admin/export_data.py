@@ -141,7 +141,7 @@ class Gathered:
         self.verdicts = [Counter() for _ in range(self.asked)]
         self._digest = hashlib.sha256()
         self._streaks = dict.fromkeys(self.place, 0)
-        self._recount = {seat: Total(seat, 0, 0, 0) for seat in self.place}
+        self._recount = {seat: self.people[seat].with_base(Total(seat, 0, 0, 0)) for seat in self.place}
         self._pending: list[ReplayAnswer] = []
         self._parsed: dict[str, Any] = {}
 

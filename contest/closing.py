@@ -127,7 +127,8 @@ async def replay_round(reader: Reader, record: RoundRecord) -> tuple[list[SeatRe
         (ReplayAnswer(row.question, row.seat, json.loads(row.choice), row.fair_ms) for row in rows),
         [seat.seat for seat in in_play],
     )
-    return in_play, Recounted(result.totals, result.scored, result.streaks)
+    totals = {seat.seat: seat.with_base(result.totals[seat.seat]) for seat in in_play}
+    return in_play, Recounted(totals, result.scored, result.streaks)
 
 
 async def judged(reader: Reader, record: RoundRecord, number: int) -> dict[int, Judged]:

@@ -49,8 +49,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class NotAdmitted:
-    """Why not: code_unknown, round_locked, name_empty, name_too_long, name_unprintable, unit_unknown, team_needed or
-    team_unknown."""
+    """Why not: code_unknown, round_locked, name_empty, name_too_long, name_unprintable, unit_unknown, team_unknown."""
 
     code: str
 
@@ -76,6 +75,9 @@ async def join(db: Database, hellos: Sequence[Hello], now_ms: int) -> list[Admit
                 writer, {hello.guest for hello in hellos if hello.guest}, now_ms
             )
             found = await _lock(writer, waiting)
+            if missing := [code for code in waiting if code not in found]:
+                # Whoever waited for the lock of a round whose hall has just gone on sees the next one only now.
+                found |= await _lock(writer, missing)
             for code, here in waiting.items():
                 await _join_one_round(writer, found.get(code), here, known_units, people, outcomes, now_ms)
     return [outcome or NotAdmitted("code_unknown") for outcome in outcomes]

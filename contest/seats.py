@@ -49,6 +49,15 @@ class SeatRecord:
     def total(self) -> Total:
         return Total(self.seat, self.points, self.correct, self.time_ms)
 
+    def with_base(self, earned: Total) -> Total:
+        """What was earned in this round, and what was brought along."""
+        return Total(
+            self.seat,
+            self.base_points + earned.points,
+            self.base_correct + earned.correct,
+            self.base_time_ms + earned.time_ms,
+        )
+
     @property
     def shown_name(self) -> str | None:
         """The name that others may see; None while the host has not allowed it."""

@@ -18,9 +18,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-MEAN_DIGITS = 2
-"""Decimals of a mean that is shown. Ranks come from the fraction."""
-
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -102,9 +99,8 @@ def _by_number(key: str) -> tuple[int, str]:
 
 
 def shown(mean: Fraction) -> float:
-    """A mean as people read it: rounded half up, exactly, to MEAN_DIGITS decimals."""
-    scale = 10**MEAN_DIGITS
-    return math.floor(mean * scale + Fraction(1, 2)) / scale
+    """A mean as people read it: rounded half up, exactly, to hundredths."""
+    return math.floor(mean * 100 + Fraction(1, 2)) / 100
 
 
 def deal(sizes: Mapping[str, int], count: int) -> list[str]:

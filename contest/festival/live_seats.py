@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from contest.database import Reader, Writer
 from contest.errors import NotFound
+from contest.festival.core_tables import live_events
 from contest.festival.model import LiveEvent, LiveEventState
 from contest.phases import FINAL
 from contest.tables import rounds, seats
@@ -25,6 +26,11 @@ async def codes_of_rounds(reader: Reader, items: Iterable[LiveEvent]) -> dict[in
         c.id.in_(list(wanted)), c.code_active, c.locked.is_(False), c.phase.not_in([str(phase) for phase in FINAL])
     )
     return {wanted[row.id]: row.code for row in await reader.execute(query)}
+
+
+async def follow(writer: Writer, round_id: int, next_round: int) -> None:
+    """The hall of a round has gone on: the item of the programme, if one has it, shows the next round from now on."""
+    await writer.execute(update(live_events).where(live_events.c.round_id == round_id).values(round_id=next_round))
 
 
 async def tie(writer: Writer, ticket: str, person: int) -> bool:

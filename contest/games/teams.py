@@ -37,15 +37,14 @@ def team_name(settings: ModeSettings, key: str) -> str | None:
 def asked_team(settings: ModeSettings, team: str | None, unit: str | None) -> str | None:
     """The team of somebody at the door who names this team and commune; None where it is drawn, or there is none.
 
-    Raises LookupError with the refusal's code when the host's list has no such team.
+    Who names none of the host's list sits down without one and may choose later. Raises LookupError with the refusal's
+    code when the list has no such team.
     """
     if settings.mode is not Mode.TEAMS or settings.team_source is TeamSource.DRAWN:
         return None
     if settings.team_source is TeamSource.UNITS:
         return unit
-    if team is None:
-        raise LookupError("team_needed")
-    if team_name(settings, team) is None:
+    if team is not None and team_name(settings, team) is None:
         raise LookupError("team_unknown")
     return team
 

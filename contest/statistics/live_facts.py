@@ -9,7 +9,8 @@ from contest.database import Writer
 from contest.ids import RoundId
 from contest.provincial.local_time import local_day
 
-# Where and who somebody is: what they said at the door, else what their festival card says.
+# Where and who somebody is: what they said at the door, else what their festival card says. The item of a programme
+# goes on with its hall: a round before or after the one it shows now belongs to it too.
 _RECORD = """
 INSERT INTO participation_facts (xid, kind, source, occurred_at, day, recorded_at, person, headcount, commune,
     village_id, target_group, age_band, skills, channel, recorded_by, festival_id, live_event_id, round_id, release_at)
@@ -20,7 +21,8 @@ FROM (SELECT DISTINCT o.seat FROM answers o WHERE o.round_id = :round) a
 JOIN seats s ON s.round_id = :round AND s.seat = a.seat
 JOIN rounds r ON r.id = s.round_id AND NOT r.rehearsal
 LEFT JOIN guests g ON g.id = (SELECT min(o.id) FROM guests o WHERE o.person = s.person)
-LEFT JOIN live_events e ON e.id = (SELECT min(o.id) FROM live_events o WHERE o.round_id = :round)
+LEFT JOIN live_events e ON e.id = (SELECT min(o.id) FROM live_events o WHERE o.round_id = r.id
+    OR o.round_id IN (SELECT h.id FROM rounds h WHERE h.hall_id = r.hall_id))
 WHERE NOT s.kicked
 ORDER BY s.seat
 ON CONFLICT DO NOTHING
