@@ -20,11 +20,12 @@ from contest.database import Database
 from contest.errors import Refused
 from contest.ids import RoundId
 from contest.phases import CommandName, Phase
-from contest.round_state import AUTOMATIC_STEP, Command
+from contest.round_state import AUTOMATIC_STEP, SETTLE_MARGIN_MS, Command
 from contest.rounds import Due
 from realtime import presence
 from realtime.round_runner import RoundRunner
 from scoring import leaderboard
+from scoring.fairtime import PRESETS
 
 _log = structlog.get_logger(__name__)
 
@@ -33,6 +34,8 @@ REBUILD_MS = 3_000
 FAILED_PAUSE_MS = 500
 MIN_OPEN_MS = 1_000
 """A question stays open at least this long, however fast everybody answers."""
+LONGEST_CLOSING_MS = max(preset.cap_with_kernel_ms for preset in PRESETS.values()) + SETTLE_MARGIN_MS
+"""Closing has no button: if the clock was set between the close and its first sight here, a hall would sit and wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,10 @@ class Timekeeper:
         for due in waiting:
             known = self._watched.get(due.id)
             if known is None or known.version != due.version:
-                known = _Watched(due.version, now_ms + max(0, due.deadline_ms - wall_ms), now_ms)
+                left_ms = max(0, due.deadline_ms - wall_ms)
+                if due.phase is Phase.CLOSING:
+                    left_ms = min(left_ms, LONGEST_CLOSING_MS)
+                known = _Watched(due.version, now_ms + left_ms, now_ms)
             watched[due.id] = known
             if now_ms < self._pause_until_ms.get(due.id, 0.0):
                 continue

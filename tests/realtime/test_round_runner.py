@@ -23,7 +23,7 @@ from contest.tables import rounds as rounds_table
 from realtime import picture as pictures
 from realtime import presence, results
 from realtime.round_runner import Notice, RoundRunner, decode_notice
-from realtime.timekeeper import MIN_OPEN_MS, REBUILD_MS, Timekeeper
+from realtime.timekeeper import LONGEST_CLOSING_MS, MIN_OPEN_MS, REBUILD_MS, Timekeeper
 from scoring import keys, leaderboard
 from scoring.redis_client import connect
 from tests.contest.support import EVERY_TYPE, RIGHT, SINGLE, T0, arrival, new_round, seat
@@ -284,6 +284,17 @@ class TestTimekeeper:
         clock.advance(1)
         assert await timekeeper.sweep() == 1
         assert await self.phase(db, record) is Phase.CLOSING
+
+    async def test_a_clock_set_back_just_after_the_close_does_not_keep_the_hall_waiting(
+        self, db: Database, redis: Redis, runner: RoundRunner, timekeeper: Timekeeper, clock: ManualClock
+    ) -> None:
+        record = await fresh_round(db, redis, SINGLE)
+        await run(runner, record.id, C.NEXT, C.NEXT, C.CLOSE)
+        clock.jump_wall(-60_000)
+        assert await timekeeper.sweep() == 0
+        clock.advance(LONGEST_CLOSING_MS)
+        assert await timekeeper.sweep() == 1
+        assert await self.phase(db, record) is Phase.REVEALED
 
     async def test_a_new_timekeeper_finds_what_a_killed_one_left(
         self, db: Database, redis: Redis, runner: RoundRunner, clock: ManualClock
