@@ -10,9 +10,11 @@ from typing import Any
 
 from admin.export_data import UNJUDGED, Gathered, StoredAnswer, is_public
 from admin.export_words import Told, Words
+from contest.games import teams
 from contest.model import Question
 from contest.seats import SeatRecord
-from scoring.answer_key import QuestionType, Verdict
+from realtime import team_rows
+from scoring.answer_key import OPINIONS, QuestionType, Verdict
 
 Value = str | int | float | None
 Row = tuple[Any, ...]
@@ -87,6 +89,15 @@ _ANSWERS = (
     ("flags", Kind.TEXT, 30),
     ("sent_out", Kind.TEXT, 9),
 )
+_TEAM = (("team", Kind.TEXT, 28),)
+_TEAMS = (
+    ("rank", Kind.WHOLE, 7),
+    ("team", Kind.TEXT, 32),
+    ("members", Kind.WHOLE, 11),
+    ("mean_points", Kind.MEAN, 12),
+    ("points", Kind.WHOLE, 12),
+    ("correct", Kind.WHOLE, 9),
+)
 _QUESTIONS = (
     ("question", Kind.WHOLE, 6),
     ("stem", Kind.WRAPPED, 56),
@@ -140,7 +151,12 @@ class Tables:
         return Table(name, self.words.text(f"table.{name}"), self._columns(defined), rows, **more)
 
     def standings(self) -> Table:
-        return self._table("standings", _STANDINGS, self._standing_rows, fixed=2)
+        defined = (*_STANDINGS, *(_TEAM if self.gathered.in_teams else ()))
+        return self._table("standings", defined, self._standing_rows, fixed=2)
+
+    def teams(self) -> Table:
+        """The teams of the mode teams, the unranked last."""
+        return self._table("teams", _TEAMS, self._team_rows, fixed=2)
 
     def players(self) -> Table:
         """One row a person and four columns a question."""
@@ -179,7 +195,20 @@ class Tables:
                 self.gathered.answered[place],
                 total.time_ms / 1000,
                 total.seat,
+                *([self._team(self.gathered.people[total.seat].team)] if self.gathered.in_teams else []),
             )
+
+    def _team(self, key: str | None) -> str | None:
+        if key is None or self.words.codes:
+            return key
+        name = team_rows.name_of(self.gathered.record.settings, key)
+        return name or self.words.text("team_number", number=key)
+
+    def _team_rows(self) -> Iterator[Row]:
+        in_play = (seat for seat in self.gathered.people.values() if not seat.kicked)
+        for one in teams.standings(self.gathered.record.settings, in_play):
+            team = one.team
+            yield (one.rank, self._team(team.key), team.size, float(one.mean), team.points, team.correct)
 
     def _player_columns(self) -> tuple[Column, ...]:
         first = (("rank", Kind.WHOLE, 7), ("seat", Kind.WHOLE, 8), *_PERSON[:2], ("points", Kind.WHOLE, 10))
@@ -208,7 +237,7 @@ class Tables:
     def choice(self, number: int, stored: str) -> Told:
         """A stored choice in words; the few different ones of a question are put into words once."""
         question = self.gathered.record.question(number)
-        if question.type in (QuestionType.TEXT, QuestionType.NUMERIC):
+        if question.type in (QuestionType.TEXT, QuestionType.NUMERIC, QuestionType.CLOUD):
             return self.words.choice(question, stored)
         if (number, stored) not in self._told:
             self._told[number, stored] = self.words.choice(question, stored)
@@ -261,7 +290,7 @@ class Tables:
                 answered,
             )
             none = len(self.gathered.standings) - answered
-            if void or question.type is QuestionType.POLL:
+            if void or question.type in OPINIONS:
                 yield (*row, None, None, None, none, None)
             else:
                 right, partial, wrong = (counts[verdict] for verdict in (Verdict.RIGHT, Verdict.PARTIAL, Verdict.WRONG))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from contest import catalogue
 from contest.model import Question
 from contest.units import Unit
-from scoring.answer_key import QuestionType
+from scoring.answer_key import OPINIONS, QuestionType
 from scoring.fairtime import CreditFlag
 
 _LETTERS = "ABCDEF"
@@ -87,6 +87,9 @@ class Words:
         if not isinstance(choice, list):
             text = choice if isinstance(choice, str) else f"{self.number(choice)} {question.unit_vi}".strip()
             return Told("", text, _abbreviated(text))
+        if question.type is QuestionType.CLOUD:
+            text = "; ".join(str(word) for word in choice)
+            return Told("", text, _abbreviated(text))
         shown = {option.id: (_LETTERS[place], option.text_vi) for place, option in enumerate(question.options)}
         parts = [shown.get(option, (str(option), str(option))) for option in choice]
         between = " → " if question.type is QuestionType.ORDERING else ", "
@@ -97,8 +100,8 @@ class Words:
         return Told(letters, texts, brief)
 
     def key(self, question: Question) -> str | None:
-        """The right answer of a question in words; None for a poll, which has none."""
-        if question.type is QuestionType.POLL:
+        """The right answer of a question in words; None for polls and word clouds, which have none."""
+        if question.type in OPINIONS:
             return None
         if question.type is QuestionType.TEXT and isinstance(question.answer, tuple):
             return " / ".join(question.answer)

@@ -33,6 +33,7 @@ def empty_fields(kind: QuestionType) -> dict[str, Any]:
         "tolerance": "0",
         "unit_vi": "",
         "spellings": "",
+        "words": 3,
     }
 
 
@@ -50,6 +51,8 @@ def fields_of(question: Question) -> dict[str, Any]:
         fields["unit_vi"] = question.unit_vi
     elif question.type is QuestionType.TEXT:
         fields["spellings"] = "\n".join(right)
+    elif question.type is QuestionType.CLOUD:
+        fields["words"] = question.words
     elif question.type is QuestionType.TRUE_FALSE:
         fields["truth"] = right[0] if right else "T"
     else:
@@ -85,6 +88,8 @@ def read(form: FormData, kept: Question | None = None) -> tuple[Question | None,
         raw["unit_vi"] = fields["unit_vi"]
     elif kind == QuestionType.TEXT:
         raw["answer"] = [line.strip() for line in fields["spellings"].splitlines() if line.strip()]
+    elif kind == QuestionType.CLOUD:
+        raw["words"] = fields["words"]
     elif kind == QuestionType.TRUE_FALSE:
         raw["answer"] = [fields["truth"]]
         if kept is not None and kept.type is QuestionType.TRUE_FALSE:
@@ -109,7 +114,7 @@ def _fields(form: FormData) -> dict[str, Any]:
     fields = empty_fields(QuestionType(kind) if kind in set(QuestionType) else QuestionType.SINGLE)
     for name in (*_PLAIN, "truth", "number", "tolerance", "unit_vi", "spellings"):
         fields[name] = _text(form, name)
-    for name in ("difficulty", "seconds", "weight"):
+    for name in ("difficulty", "seconds", "weight", "words"):
         given = _text(form, name)
         fields[name] = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else given
     right = set(form.getlist("right"))

@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from scoring.answer_key import NUMBER_LIMIT, AnswerKey, QuestionType
+from scoring.answer_key import NUMBER_LIMIT, OPINIONS, AnswerKey, QuestionType
+from scoring.cloud_words import MOST_WORDS
+from scoring.duel import Way
 from scoring.fairtime import Fairness
 from scoring.folding import nfc
 from scoring.points import Scoring
@@ -54,7 +56,8 @@ class Question(BaseModel):
 
     `answer` is, by type: a list of option ids (single and true_false 1, multi 1 or more, ordering all of them in the
     right order); a number for numeric (right within `tolerance`, inclusive); for text a list of accepted spellings;
-    for poll an empty list. true_false uses the option ids "T" and "F"; options may be left out there.
+    for poll and cloud an empty list. true_false uses the option ids "T" and "F"; options may be left out there.
+    `words` is how many words one may send to a cloud.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +78,7 @@ class Question(BaseModel):
     verified: Line = Field(default="", max_length=40)
     review_by: date | None = None
     weight: Literal[0, 1, 2] = 1
+    words: int = Field(default=3, ge=1, le=MOST_WORDS)
 
     @model_validator(mode="before")
     @classmethod
@@ -88,7 +92,7 @@ class Question(BaseModel):
         ids = [option.id for option in self.options]
         if len(set(ids)) != len(ids):
             raise ValueError("option_ids_repeat")
-        if self.type in (QuestionType.NUMERIC, QuestionType.TEXT):
+        if self.type in (QuestionType.NUMERIC, QuestionType.TEXT, QuestionType.CLOUD):
             if self.options:
                 raise ValueError("options_not_allowed")
         elif len(ids) < 2:
@@ -104,7 +108,7 @@ class Question(BaseModel):
             if not answer or any(not spelling or len(spelling) > 200 for spelling in answer):
                 raise ValueError("accepted_spellings_needed")
             return self
-        if self.type is QuestionType.POLL:
+        if self.type in OPINIONS:
             if answer:
                 raise ValueError("poll_has_no_right_answer")
             return self
@@ -132,6 +136,7 @@ class Question(BaseModel):
             number=answer if isinstance(answer, Decimal) else None,
             tolerance=self.tolerance,
             accepted=listed if self.type is QuestionType.TEXT else (),
+            words=self.words,
         )
 
 
@@ -184,6 +189,19 @@ class ModeSettings(BaseModel):
     """How many teams are drawn."""
     min_team_size: int = Field(default=3, ge=1, le=1_000)
     """Smaller teams are shown apart and have no rank."""
+    duel: Way = Way.SPEED
+    """How the finalists of a duel meet: the fastest right answer, or the buzzer and the host's word."""
+    duel_points: int | None = Field(default=None, ge=1, le=50)
+    """Whoever reaches so many points ahead of the others has won; None: the best after all questions."""
+    duel_penalty: int = Field(default=0, ge=0, le=5)
+    """What a wrong answer at the buzzer costs; nobody falls below nothing."""
+
+    fun: bool = True
+    """Golden bell: whether those who are out may go on answering; it never counts."""
+    rescues_allowed: int = Field(default=1, ge=0, le=20)
+    """Golden bell: how often the host may let people back in, by hand or by a rescue question."""
+    rescue_from: int = Field(default=1, ge=1, le=MAX_QUESTIONS)
+    """Golden bell: the first question after which that is possible."""
 
     @model_validator(mode="after")
     def _teams_have_names(self) -> Self:
@@ -209,3 +227,5 @@ class RoundSettings(ModeSettings):
     streak_bonus: bool = False
     shuffle: bool = True
     """Shows the options in an order drawn once for the round (ordering questions always; true/false never)."""
+    words_at_once: bool = False
+    """Shows the words of a word cloud that the filter finds harmless before the host has looked at them."""

@@ -60,10 +60,18 @@ class CommandName(StrEnum):
     HIDE_NAME = "hide_name"
     # Golden bell only.
     RESCUE = "rescue"
+    RESCUE_QUESTION = "rescue_question"
+    # Duels only.
+    FINALISTS = "finalists"
+    JUDGE = "judge"
+    # A question of the host's own, put right after the current one; and what may be shown of a word cloud.
+    INSERT = "insert"
+    WORDS = "words"
     # Automatic steps; refused from outside.
     BEGIN = "begin"
     TIME_UP = "time_up"
     ALL_ANSWERED = "all_answered"
+    PRESSED = "pressed"
     SETTLE = "settle"
     AUTOPILOT = "autopilot"
 
@@ -73,6 +81,7 @@ AUTOMATIC = frozenset(
         CommandName.BEGIN,
         CommandName.TIME_UP,
         CommandName.ALL_ANSWERED,
+        CommandName.PRESSED,
         CommandName.SETTLE,
         CommandName.AUTOPILOT,
     }

@@ -32,7 +32,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from contest.model import MAX_QUESTIONS, Question
 from contest.phases import AUTOMATIC, FINAL, SEAT_COMMANDS, CommandName, Phase
+from scoring.duel import FEWEST, MOST
 
 SETTLE_MARGIN_MS = 700
 """After the fair-time cap, how long an answer may still travel through queue and commit before the reveal."""
@@ -45,15 +47,30 @@ MAX_SECONDS_OPEN = 3_600
 
 
 @dataclass(frozen=True, slots=True)
+class BellPlan:
+    """What the golden bell adds. `deciding[n - 1]`: question n has a right answer that counts."""
+
+    deciding: tuple[bool, ...]
+    rescues_allowed: int
+    rescue_from: int
+    out: int | None = None
+    """How many seats are out; None when nobody has asked SQL."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoundPlan:
     """What the state machine must know of the quiz and the settings: nothing of the questions' contents.
 
     `seconds[n - 1]` is the answering time of question n; `cap_ms` the most network delay that is credited.
+    `decided`: the game has its winners, whatever questions are left; only whoever asks SQL can say so.
     """
 
     seconds: tuple[int, ...]
     reading_seconds: int
     cap_ms: int
+    bell: BellPlan | None = None
+    decided: bool = False
+    duel: bool = False
 
     @property
     def total(self) -> int:
@@ -86,6 +103,20 @@ class RoundState:
     voided: tuple[int, ...] = ()
     withdrawn: tuple[int, ...] = ()
     """Void questions whose key was never shown, because each was asked again as the next one."""
+    rescue_next: bool = False
+    """Golden bell: the next question that can decide anything is for those who are out."""
+    rescue_questions: tuple[int, ...] = ()
+    """Golden bell: the questions that were."""
+    rescued_after: tuple[int, ...] = ()
+    """Golden bell: after which questions the host let people back in; who they are, SQL knows."""
+    finalists: tuple[int, ...] = ()
+    """Duel: the seats that play, in the order in which their plates stand."""
+    rulings: tuple[tuple[int, int, bool], ...] = ()
+    """Duel with buzzer: question, seat and whether the host took the spoken answer for right, in the order given."""
+    judging: bool = False
+    """Duel with buzzer: the question is closed and its key still secret, for the host has not ruled yet."""
+    won_by: int | None = None
+    """Duel: the finalist who reached the goal; the podium comes next."""
     scored_version: int | None = None
     """The version at which totals last changed (a reveal, a void): results are kept by it; None before the first."""
     ended_early: bool = False
@@ -100,13 +131,21 @@ class RoundState:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is asked. `seconds` belongs to extend, `question` to void and replay, `on` to auto,
-    reactions, sound and overall."""
+    """What is asked. `seats`, `count` and `all` belong to rescue, `seconds` to extend, `question` to void and replay,
+    `on` to auto, reactions, sound, overall and rescue_question. In a duel `seats` or `count` belong to finalists,
+    `seat` and `right` (None: taken back) to judge. `ask` belongs to insert; `question`, `words`, `on` to words."""
 
     name: CommandName
     seconds: int | None = None
     question: int | None = None
     on: bool | None = None
+    seats: tuple[int, ...] | None = None
+    count: int | None = None
+    all: bool | None = None
+    seat: int | None = None
+    right: bool | None = None
+    ask: Question | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +159,19 @@ Outcome = RoundState | Refusal
 Step = Callable[[RoundPlan, RoundState, Command, int], Outcome]
 
 
+def _begin_round(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    if plan.duel and not FEWEST <= len(state.finalists) <= MOST:
+        return Refusal("finalists_needed")
+    return _get_ready(plan, state, command, now_ms)
+
+
 def _get_ready(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     number = (state.question or 0) + 1
+    rescues = state.rescue_next and plan.bell is not None and plan.bell.deciding[number - 1]
     ready = replace(
         state,
+        rescue_next=state.rescue_next and not rescues,
+        rescue_questions=(*state.rescue_questions, number) if rescues else state.rescue_questions,
         phase=Phase.GET_READY,
         question=number,
         seconds=plan.seconds[number - 1],
@@ -158,15 +206,20 @@ def _reveal(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -
     return replace(state, phase=Phase.REVEALED, accepting=None, deadline_ms=deadline)
 
 
+def _at_the_end(plan: RoundPlan, state: RoundState) -> bool:
+    """Whether the podium comes next: all is asked, or decided and nobody can come back."""
+    return state.question == plan.total or (plan.decided and not state.rescue_next)
+
+
 def _standings(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
-    last = state.question == plan.total
+    last = _at_the_end(plan, state)
     # Autopilot never releases the podium: that moment belongs to the host.
     deadline = now_ms + AUTO_STANDINGS_MS if state.auto and not last else None
-    return replace(state, phase=Phase.STANDINGS, deadline_ms=deadline)
+    return replace(state, phase=Phase.STANDINGS, deadline_ms=deadline, judging=False)
 
 
 def _after_standings(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
-    if state.question == plan.total:
+    if _at_the_end(plan, state):
         return replace(state, phase=Phase.PODIUM, deadline_ms=None)
     return _get_ready(plan, state, command, now_ms)
 
@@ -189,7 +242,7 @@ def _finish(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -
         paused_from=None,
         blank=False,
         voided=voided,
-        ended_early=state.accepting is not None or asked < plan.total,
+        ended_early=state.accepting is not None or (asked < plan.total and not plan.decided),
     )
 
 
@@ -262,7 +315,74 @@ def _replay(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -
         left_ms=None,
         voided=tuple(sorted({*state.voided, number})),
         withdrawn=(*state.withdrawn, number),
+        rescue_questions=state.rescue_questions + ((number + 1,) if number in state.rescue_questions else ()),
     )
+
+
+def _no_rescue(plan: RoundPlan, state: RoundState) -> Refusal | None:
+    """Why nobody can be let back in now; None: somebody can."""
+    bell = plan.bell
+    if bell is None:
+        return Refusal("golden_bell_only")
+    number = state.question
+    if number is None or (state.phase is Phase.PAUSED and state.paused_from not in (Phase.REVEALED, Phase.STANDINGS)):
+        return Refusal("not_now")
+    if number < bell.rescue_from:
+        return Refusal("rescue_too_early")
+    if not any(bell.deciding[number:]):
+        return Refusal("rescue_no_question")
+    if rescues_used(state) >= bell.rescues_allowed:
+        return Refusal("rescues_used_up")
+    return Refusal("rescue_nobody") if bell.out == 0 else None
+
+
+def rescues_used(state: RoundState) -> int:
+    """How often people were let back in or are about to be; a rescue question that was voided does not count."""
+    asked = sum(number not in state.voided for number in state.rescue_questions)
+    return len(state.rescued_after) + asked + state.rescue_next
+
+
+def _rescue(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    if refusal := _no_rescue(plan, state):
+        return refusal
+    assert state.question is not None
+    return replace(state, rescued_after=(*state.rescued_after, state.question))
+
+
+def _rescue_question(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    """The next question that can decide anything will be for those who are out, or for those who are in after all."""
+    on = not state.rescue_next if command.on is None else command.on
+    if on == state.rescue_next:
+        return Refusal("nothing_to_change" if plan.bell else "golden_bell_only")
+    if on and (refusal := _no_rescue(plan, state)):
+        return refusal
+    return replace(state, rescue_next=on)
+
+
+def _finalists(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    """Who duels; whoever applies this has looked at the people (`contest.games.duel`)."""
+    if not plan.duel:
+        return Refusal("duel_only")
+    seats = tuple(dict.fromkeys(command.seats or ()))
+    if len(seats) > MOST:
+        return Refusal("finalists_too_many")
+    return Refusal("nothing_to_change") if seats == state.finalists else replace(state, finalists=seats)
+
+
+def _judge(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    """Whether a ruling may be given now; the ruling itself needs the presses (`contest.games.duel`)."""
+    return state if plan.duel else Refusal("duel_only")
+
+
+def _insert(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
+    """A question more behind the current one; whoever applies this puts it into the list."""
+    if command.ask is None:
+        return Refusal("insert_question_needed")
+    if plan.total >= MAX_QUESTIONS:
+        return Refusal("too_many_questions")
+    if state.phase is Phase.STANDINGS and state.auto and state.deadline_ms is None:
+        return replace(state, deadline_ms=now_ms + AUTO_STANDINGS_MS)
+    return state
 
 
 def _too_late_to_replay(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
@@ -276,7 +396,7 @@ def _auto(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
     changed = replace(state, auto=on)
     if state.phase is Phase.REVEALED:
         return replace(changed, deadline_ms=now_ms + AUTO_REVEALED_MS if on else None)
-    if state.phase is Phase.STANDINGS and state.question != plan.total:
+    if state.phase is Phase.STANDINGS and not _at_the_end(plan, state):
         return replace(changed, deadline_ms=now_ms + AUTO_STANDINGS_MS if on else None)
     return changed
 
@@ -325,51 +445,73 @@ _ALWAYS: dict[CommandName, Step] = {
     _C.SOUND: _switch("sound"),
     _C.FINISH: _finish,
 }
+_MORE: dict[CommandName, Step] = {_C.INSERT: _insert}
+"""While a question more can still be asked."""
 
 _OVERALL: dict[CommandName, Step] = {_C.OVERALL: _switch("overall")}
 
 TABLE: dict[Phase, dict[CommandName, Step]] = {
-    _P.LOBBY: {**_ALWAYS, **_OVERALL, _C.NEXT: _get_ready, _C.FINISH: _cancel},
-    _P.GET_READY: {**_ALWAYS, _C.NEXT: _open, _C.BEGIN: _open, _C.PAUSE: _pause, _C.VOID: _void},
+    _P.LOBBY: {**_ALWAYS, **_OVERALL, **_MORE, _C.NEXT: _begin_round, _C.FINALISTS: _finalists, _C.FINISH: _cancel},
+    _P.GET_READY: {**_ALWAYS, **_MORE, _C.NEXT: _open, _C.BEGIN: _open, _C.PAUSE: _pause, _C.VOID: _void},
     _P.OPEN: {
         **_ALWAYS,
+        **_MORE,
         _C.NEXT: _close,
         _C.CLOSE: _close,
         _C.TIME_UP: _close,
         _C.ALL_ANSWERED: _close_answered,
+        _C.PRESSED: _close,
         _C.PAUSE: _pause,
         _C.EXTEND: _extend,
         _C.VOID: _void,
         _C.REPLAY: _replay,
     },
-    _P.CLOSING: {**_ALWAYS, _C.SETTLE: _reveal, _C.VOID: _void, _C.REPLAY: _replay},
+    _P.CLOSING: {**_ALWAYS, **_MORE, _C.SETTLE: _reveal, _C.VOID: _void, _C.REPLAY: _replay},
     _P.REVEALED: {
         **_ALWAYS,
         **_OVERALL,
+        **_MORE,
         _C.NEXT: _standings,
         _C.AUTOPILOT: _standings,
         _C.PAUSE: _pause,
         _C.VOID: _void,
+        _C.RESCUE: _rescue,
+        _C.RESCUE_QUESTION: _rescue_question,
+        _C.JUDGE: _judge,
         _C.REPLAY: _too_late_to_replay,
     },
     _P.STANDINGS: {
         **_ALWAYS,
         **_OVERALL,
+        **_MORE,
         _C.NEXT: _after_standings,
         _C.AUTOPILOT: _after_standings,
         _C.PAUSE: _pause,
         _C.VOID: _void,
+        _C.RESCUE: _rescue,
+        _C.RESCUE_QUESTION: _rescue_question,
+        _C.JUDGE: _judge,
         _C.REPLAY: _too_late_to_replay,
     },
     _P.PAUSED: {
         **_ALWAYS,
+        **_MORE,
         _C.NEXT: _resume,
         _C.RESUME: _resume,
         _C.EXTEND: _extend,
         _C.VOID: _void,
+        _C.RESCUE: _rescue,
+        _C.RESCUE_QUESTION: _rescue_question,
         _C.REPLAY: _replay,
     },
-    _P.PODIUM: {**_ALWAYS, **_OVERALL, _C.NEXT: _finish, _C.VOID: _void, _C.REPLAY: _too_late_to_replay},
+    _P.PODIUM: {
+        **_ALWAYS,
+        **_OVERALL,
+        _C.NEXT: _finish,
+        _C.VOID: _void,
+        _C.JUDGE: _judge,
+        _C.REPLAY: _too_late_to_replay,
+    },
     # Of a hall that may go on: the results stand, what the stage shows of them does not.
     _P.FINISHED: {**_OVERALL},
     _P.CANCELLED: {},
@@ -385,16 +527,19 @@ AUTOMATIC_STEP: dict[Phase, CommandName] = {
 """What the timekeeper applies when a phase's deadline has passed."""
 
 
+_UNTIMED = frozenset({CommandName.ALL_ANSWERED, CommandName.PRESSED})
+
+
 def advance(plan: RoundPlan, state: RoundState, command: Command, now_ms: int, *, due: bool = False) -> Outcome:
     """The state after `command` at `now_ms` (UTC wall clock), or why not.
 
-    Automatic steps that come before their deadline are refused, but for all_answered, which has none. `due` says that
-    the deadline has passed on a clock that does not jump, whatever the wall clock says.
+    Automatic steps that come before their deadline are refused, but for all_answered and pressed, which have none.
+    `due` says that the deadline has passed on a clock that does not jump, whatever the wall clock says.
     """
     step = TABLE[state.phase].get(command.name)
     if step is None or state.next_round is not None:
         return Refusal("round_over" if state.phase in FINAL else "not_now")
-    timed = command.name in AUTOMATIC and command.name is not CommandName.ALL_ANSWERED
+    timed = command.name in AUTOMATIC and command.name not in _UNTIMED
     if timed and (state.deadline_ms is None or (now_ms < state.deadline_ms and not due)):
         return Refusal("not_now")
     outcome = step(plan, state, command, now_ms)
@@ -402,7 +547,7 @@ def advance(plan: RoundPlan, state: RoundState, command: Command, now_ms: int, *
         return outcome
     version = state.version + 1
     # A question that is withdrawn had given nobody anything yet.
-    rescored = command.name is CommandName.SETTLE or (
+    rescored = command.name in (CommandName.SETTLE, CommandName.JUDGE, CommandName.RESCUE) or (
         outcome.voided != state.voided and outcome.withdrawn == state.withdrawn
     )
     return replace(outcome, version=version, scored_version=version if rescored else state.scored_version)

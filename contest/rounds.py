@@ -18,9 +18,10 @@ from contest.errors import Conflict, Invalid, NotFound
 from contest.ids import QuizId, RoundId
 from contest.model import Mode, Option, Question, RoundSettings
 from contest.phases import FINAL, Phase
-from contest.round_state import RoundPlan, RoundState
+from contest.round_state import BellPlan, RoundPlan, RoundState
 from contest.tables import rounds
 from contest.tickets import new_room_code
+from scoring import golden_bell
 from scoring.answer_key import QuestionType
 from scoring.fairtime import PRESETS
 
@@ -53,11 +54,22 @@ class RoundRecord:
     @property
     def plan(self) -> RoundPlan:
         """What the state machine needs to know of this round."""
-        same = self.settings.seconds
+        settings = self.settings
+        bell = settings.mode is Mode.GOLDEN_BELL
+        same = settings.seconds or (golden_bell.SECONDS if bell else None)
         return RoundPlan(
             seconds=tuple(same or question.seconds for question in self.questions),
-            reading_seconds=self.settings.reading_seconds,
+            reading_seconds=settings.reading_seconds,
             cap_ms=self.cap_ms,
+            bell=BellPlan(
+                deciding=tuple(golden_bell.decides(question.type, question.weight) for question in self.questions),
+                rescues_allowed=settings.rescues_allowed,
+                rescue_from=settings.rescue_from,
+            )
+            if bell
+            else None,
+            decided=self.state.won_by is not None,
+            duel=settings.mode is Mode.DUEL,
         )
 
     @property
@@ -113,6 +125,10 @@ def _state_from(stored: Mapping[str, Any]) -> RoundState:
         fields["paused_from"] = Phase(fields["paused_from"])
     fields["voided"] = tuple(fields.get("voided", ()))
     fields["withdrawn"] = tuple(fields.get("withdrawn", ()))
+    fields["rescue_questions"] = tuple(fields.get("rescue_questions", ()))
+    fields["rescued_after"] = tuple(fields.get("rescued_after", ()))
+    fields["finalists"] = tuple(fields.get("finalists", ()))
+    fields["rulings"] = tuple((q, seat, right) for q, seat, right in fields.get("rulings", ()))
     return RoundState(**fields)
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from scoring import cloud_words
 from scoring.folding import fold, nfc, signs
 
 Choice = list[str] | int | float | str
@@ -30,6 +31,12 @@ class QuestionType(StrEnum):
     NUMERIC = "numeric"
     TEXT = "text"
     POLL = "poll"
+    CLOUD = "cloud"
+    """A few words of one's own; like a poll it has no right answer."""
+
+
+OPINIONS = frozenset({QuestionType.POLL, QuestionType.CLOUD})
+"""Nothing is right, nobody earns or loses anything, and nobody is put out by them."""
 
 
 class Verdict(StrEnum):
@@ -48,7 +55,7 @@ class AnswerKey:
 
     `right` holds option ids: the right one (a single question may have several, any of which is right), all
     the right ones of a multi, the whole right order of an ordering. `number` and `tolerance` belong to numeric,
-    `accepted` to text. Raises ValueError for a key nobody could answer.
+    `accepted` to text, `words` (how many one may send) to cloud. Raises ValueError for a key nobody could answer.
     """
 
     type: QuestionType
@@ -57,6 +64,7 @@ class AnswerKey:
     number: Decimal | None = None
     tolerance: Decimal = Decimal(0)
     accepted: tuple[str, ...] = ()
+    words: int = 1
 
     def __post_init__(self) -> None:
         if problem := _problem(self):
@@ -80,6 +88,9 @@ def _problem(key: AnswerKey) -> str | None:
         case QuestionType.POLL:
             if not key.options or key.right:
                 return "a poll offers options and none is right"
+        case QuestionType.CLOUD:
+            if key.options or key.right or not 0 < key.words <= cloud_words.MOST_WORDS:
+                return "a cloud asks for a few words and offers nothing"
         case QuestionType.ORDERING:
             if len(key.options) < 2 or len(key.right) < len(key.options):
                 return "the right order must name all of two or more options"
@@ -112,6 +123,8 @@ def parse_choice(key: AnswerKey, raw: object) -> Choice | None:
         return _parse_number(raw)
     if key.type is QuestionType.TEXT:
         return _parse_text(raw)
+    if key.type is QuestionType.CLOUD:
+        return cloud_words.parse(raw, key.words)
     # The length comes first: a list of 4,000 ids must not cost 4,000 look-ups.
     if not isinstance(raw, list) or not 0 < len(raw) <= len(key.options):
         return None
@@ -187,7 +200,7 @@ def judge(key: AnswerKey, choice: Choice | None) -> Judgement:
     in the choice; n - 1 in all. A sequence that is merely shifted keeps its credit (which a count of right
     places would deny), and a random order can expect 1/n of the credit.
     """
-    if key.type is QuestionType.POLL:
+    if key.type in OPINIONS:
         return Judgement(Verdict.NONE, 0, 0)
     possible = _possible(key)
     if choice is None:

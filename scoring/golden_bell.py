@@ -18,7 +18,7 @@ One seat's way never depends on another's: that is why a void or a kick years la
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from scoring.answer_key import QuestionType, Verdict
+from scoring.answer_key import OPINIONS, QuestionType, Verdict
 from scoring.points import Award, Scoring
 from scoring.replay import ReplayAnswer, ReplayQuestion, Score, Scored, score_question
 from scoring.standings import Total, order_key
@@ -38,10 +38,9 @@ class BellQuestion:
 
 def decides(kind: QuestionType, weight: int) -> bool:
     """Whether a question of this type and weight has a right answer that counts."""
-    return weight > 0 and kind not in _WITHOUT_ANSWER
+    return weight > 0 and kind not in OPINIONS
 
 
-_WITHOUT_ANSWER = frozenset({QuestionType.POLL, *(kind for kind in QuestionType if kind.value == "word_cloud")})
 _NOBODY: Mapping[int, Collection[int]] = {}
 
 

@@ -23,7 +23,7 @@ from contest.provincial.rules import Cell
 from contest.provincial.secrets_box import FieldBox, recognises
 from contest.question_bank import QuizSummary
 from contest.settings import load_field_key
-from scoring.answer_key import QuestionType
+from scoring.answer_key import OPINIONS, QuestionType
 
 CanRead = Annotated[Caller, requires(Permission.CONTESTS_READ)]
 CanWrite = Annotated[Caller, requires(Permission.CONTESTS_WRITE)]
@@ -65,7 +65,7 @@ async def holdings(reader: Reader, draft: Mapping[str, Any], known: list[QuizSum
     found = []
     for bank_id, names in served.items():
         stored = await question_bank.stored_questions(reader, QuizId(bank_id))
-        asked = [one.question for one in stored if one.question.type is not QuestionType.POLL]
+        asked = [one.question for one in stored if one.question.type not in OPINIONS]
         items = tuple(PoolItem(n, one.category, one.difficulty) for n, one in enumerate(asked, start=1))
         found.append(BankHoldings(titles.get(bank_id, f"#{bank_id}"), tuple(names), items))
     return found

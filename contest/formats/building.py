@@ -24,6 +24,7 @@ _RANGES = {
     "review_by": "review_by_invalid",
     "tolerance": "tolerance_invalid",
     "type": "type_unknown",
+    "words": "words_out_of_range",
 }
 
 

@@ -52,7 +52,7 @@ def _plain(question: Question) -> dict[str, Any]:
         value = getattr(question, name)
         if name not in ("type", "difficulty", "seconds", "stem_vi", "options", "answer") and not value:
             continue
-        if name == "weight" and value == 1:
+        if (name == "weight" and value == 1) or (name == "words" and question.type is not QuestionType.CLOUD):
             continue
         if name == "options":
             value = [{"id": option.id, "text_vi": option.text_vi} for option in value]
@@ -115,6 +115,8 @@ def _cells(question: Question) -> dict[str, str | int]:
 def _answer(question: Question) -> str:
     if isinstance(question.answer, Decimal):
         return _decimal(question.answer)
+    if question.type is QuestionType.CLOUD:
+        return str(question.words)
     if question.type is QuestionType.TEXT:
         spellings = "\n".join(question.answer)
         # A line break says that bars are part of a spelling.

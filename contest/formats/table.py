@@ -1,8 +1,9 @@
 """Tables with named columns, from CSV or a workbook: the project's own, Wayground's, and what resembles them.
 
 Columns: Câu hỏi, Loại, Phương án A … F, Đáp án (letters "A,C" or numbers; the right order of a Sắp xếp question;
-one accepted spelling a line, or separated by |), Giây, Giải thích, Chủ đề, Độ khó, Nguồn, Sai số, Đơn vị, Hạn rà soát,
-Trọng số. Only Câu hỏi and Đáp án are needed; order is free. Never takes over half a row.
+one accepted spelling a line, or separated by |; how many words one may send to a Đám mây từ), Giây, Giải thích,
+Chủ đề, Độ khó, Nguồn, Sai số, Đơn vị, Hạn rà soát, Trọng số. Only Câu hỏi and Đáp án are needed; order is free. Never takes
+over half a row.
 """
 
 import csv
@@ -34,7 +35,8 @@ _KINDS = {
     "numeric": "so|dien so|nhap so|numeric|number|numerical",
     "text": "tra loi ngan|tu luan ngan|dien tu|dien khuyet|van ban|text|short answer|fillintheblank|fill in the blank",
     "poll": "tham do|khao sat|binh chon|y kien|poll|survey",
-    "": "openended|open ended|tu luan|essay|matching|noi cot|draw|slide|word cloud|categorize|match",
+    "cloud": "dam may tu|may tu|cloud|word cloud|wordcloud",
+    "": "openended|open ended|tu luan|essay|matching|noi cot|draw|slide|categorize|match",
 }
 TYPE_WORDS = {
     QuestionType.SINGLE: "Một đáp án",
@@ -44,6 +46,7 @@ TYPE_WORDS = {
     QuestionType.NUMERIC: "Số",
     QuestionType.TEXT: "Trả lời ngắn",
     QuestionType.POLL: "Thăm dò",
+    QuestionType.CLOUD: "Đám mây từ",
 }
 """The words of the column Loại that exports write: part of the format, whatever the language of the headings."""
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split("|")}
@@ -205,6 +208,8 @@ class _RowReader:
                 return self._numeric()
             case "text":
                 return {"type": "text", "answer": self._spellings() or list(options.values())}
+            case "cloud":
+                return {"type": "cloud"} | self._words()
             case "true_false" if not options:
                 return self._true_false()
         right = self._right(kind, options)
@@ -224,6 +229,10 @@ class _RowReader:
         if answer is None:
             raise Reason("answer_must_be_number")
         return {"type": "numeric", "answer": answer}
+
+    def _words(self) -> dict[str, Any]:
+        words = whole(self.row.cell(self.header.fields.get("answer")))
+        return {} if words is None else {"words": words}
 
     def _spellings(self) -> list[str]:
         cell = self.row.cell(self.header.fields.get("answer"))

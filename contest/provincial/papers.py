@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from contest.errors import Invalid
 from contest.model import Question
 from contest.provincial.rules import Blueprint, Cell
-from scoring.answer_key import QuestionType
+from scoring.answer_key import OPINIONS, QuestionType
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def _shown(n: int, item: Item, question: Question, lang: str) -> dict[str, Any]:
 def fits(cell: Cell, question: Question) -> bool:
     """Whether the question may fill that cell of a blueprint. Polls never do: nothing about them is right."""
     return (
-        question.type is not QuestionType.POLL
+        question.type not in OPINIONS
         and cell.category in ("", question.category)
         and cell.difficulty in (None, question.difficulty)
     )

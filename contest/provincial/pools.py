@@ -16,7 +16,7 @@ from contest.provincial.blueprints import PoolItem, fixed_papers, shortages
 from contest.provincial.rules import ContestRules
 from contest.provincial.tables import contest_papers, contest_questions
 from contest.question_bank import stored_questions
-from scoring.answer_key import QuestionType
+from scoring.answer_key import OPINIONS, QuestionType
 
 
 def pool_banks(rules: ContestRules) -> dict[str, int | None]:
@@ -69,7 +69,7 @@ async def _freeze_pool(
     now_ms: int,
 ) -> None:
     stored = [] if bank_id is None else await stored_questions(Reader(writer), QuizId(bank_id))
-    asked = [one.question for one in stored if one.question.type is not QuestionType.POLL]
+    asked = [one.question for one in stored if one.question.type not in OPINIONS]
     if not asked:
         raise Invalid("bank_missing", pool=pool)
     items = [PoolItem(number, one.category, one.difficulty) for number, one in enumerate(asked, start=1)]

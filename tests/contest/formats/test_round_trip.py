@@ -65,7 +65,7 @@ _number = st.decimals(min_value=-(10**12), max_value=10**12, places=3) | st.inte
 
 @st.composite
 def _questions(draw: st.DrawFn) -> Question:
-    kind = draw(st.sampled_from(["single", "multi", "true_false", "ordering", "numeric", "text", "poll"]))
+    kind = draw(st.sampled_from(["single", "multi", "true_false", "ordering", "numeric", "text", "poll", "cloud"]))
     fields: dict[str, Any] = {
         "id": draw(st.none() | _line.map(lambda text: nfc(text)[:60].strip() or None)),
         "type": kind,
@@ -88,6 +88,8 @@ def _questions(draw: st.DrawFn) -> Question:
         return Question(**fields, answer=draw(_number))
     if kind == "text":
         return Question(**fields, answer=tuple(draw(st.lists(_line, min_size=1, max_size=4))))
+    if kind == "cloud":
+        return Question(**fields, words=draw(st.integers(1, 5)))
     default = kind == "true_false" and draw(st.booleans())
     ids = ["T", "F"] if default else draw(st.lists(_ids, min_size=2, max_size=6, unique=True))
     if kind == "true_false":
