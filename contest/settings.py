@@ -25,7 +25,9 @@ class Settings(BaseSettings):
         description="PostgreSQL by URL (postgresql://user:password@host/name); unset: SQLite in the data directory.",
     )
     redis_url: str | None = Field(
-        default=None, description="Redis or Valkey by URL; unset: a private child in the data directory."
+        default=None,
+        description="Redis or Valkey by URL (redis://, rediss://, unix://, redis+sentinel://h1,h2/service, "
+        "redis+cluster://h1,h2); unset: a private child in the data directory.",
     )
     host: str = Field(
         default="0.0.0.0",
@@ -47,8 +49,19 @@ class Settings(BaseSettings):
         default_factory=lambda: ["127.0.0.1", "::1"],
         description="Addresses of reverse proxies whose X-Forwarded-For is believed (JSON list).",
     )
+    proxy_tells_rtt: bool = Field(
+        default=False,
+        description="The trusted proxies overwrite X-Client-RTT with their kernel's rtt and rttvar in microseconds.",
+    )
     max_connections: int = Field(
         default=15_000, ge=10, description="Phone sockets one players process admits before it answers 503."
+    )
+    drain_seconds: float = Field(
+        default=60,
+        ge=0,
+        le=600,
+        description="How long a players process that is told to stop waits for an open question to end; under "
+        "`hoithi up` at most 15.",
     )
     field_key: str | None = Field(
         default=None,

@@ -16,21 +16,24 @@ import segno
 import structlog
 from fastapi import APIRouter, FastAPI, Path, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import Scope
 
 from contest import units
 from contest.clock import Clock, SystemClock
 from contest.database import Database
 from contest.settings import Settings
-from realtime import asyncapi, fallback, problems, stage
+from realtime import asyncapi, codes, fallback, problems, stage
 from realtime.assets import Asset, Assets
 from realtime.entrants.opening import opened
 from realtime.entrants.routes import routers as entrants_routers
 from realtime.entrants.services import Entrants
 from realtime.festival.routes import routers as festival_routers
 from realtime.handshake import Policy
+from realtime.http_shedding import Shed, players_rank
 from realtime.origins import origin_of
 from realtime.players import Players
 from realtime.security import Guard
+from realtime.shedding import Measure, Priority
 from scoring.redis_client import connect
 
 _log = structlog.get_logger(__name__)
@@ -66,12 +69,17 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
             redis,
             clock or SystemClock(),
             join_url=url,
-            policy=Policy(origins=origins, proxies=frozenset(settings.trusted_proxies)),
+            policy=Policy(origins=origins, proxies=frozenset(settings.trusted_proxies),
+                rtt_told=settings.proxy_tells_rtt),
             max_connections=settings.max_connections,
+            drain_s=settings.drain_seconds,
         )
         app.state.players = players
         try:
-            async with players.running(), opened(settings, db, redis, players.clock, url) as entrants:
+            async with (
+                players.running(),
+                opened(settings, db, redis, players.clock, url, players.hold_joins) as entrants,
+            ):
                 yield {"players": players, "assets": await asyncio.to_thread(Assets), "entrants": entrants}
         finally:
             await redis.aclose()
@@ -87,13 +95,20 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     )
     problems.install(app)
     app.include_router(fallback.router)
+    app.include_router(codes.router)
     app.include_router(api)
     for part in [*entrants_routers(), *festival_routers()]:
         app.include_router(part)
     app.include_router(stage.router)
     app.include_router(router)
+    app.add_middleware(Shed, rank=players_rank, now_measure=_measure)
     app.add_middleware(Guard, origins=origins)
     return app
+
+
+def _measure(scope: Scope, priority: Priority) -> Measure:
+    players: Players = scope["state"]["players"]
+    return players.hub.measure(priority)
 
 
 # Pages and files.

@@ -22,18 +22,18 @@ from websockets.server import ServerProtocol
 from contest.catalogue import error_text
 from contest.joining import Hello
 from contest.seats import SeatRecord
-from realtime.connection import Complain, Conversation, End, Join, Stage, Submit, TakeSeat
+from realtime.connection import Cheer, Complain, Conversation, End, Join, Stage, Submit, TakeSeat, TakeTeam
 from realtime.guest_cookie import guest_of_cookies
 from realtime.handshake import refusal_response, review
-from realtime.hub import OVERLOADED_MS
 from realtime.kernel_rtt import kernel_ms
 from realtime.limits import phone_bucket
 from realtime.metrics import CUTS, SHED, SOCKETS
 from realtime.parsing import parse_phone_frame
 from realtime.players import Players
 from realtime.protocol import FIRST_FRAME_SECONDS, MAX_PHONE_FRAME, CloseCode
+from realtime.reactions import LEAST_GAP_MS
 from realtime.rooms import Room
-from realtime.seating import welcome_frame
+from realtime.seating import RETRY_SPREAD_MS, welcome_frame
 from realtime.wire import json_frame, masked_size, ping_frame, short_pong, short_text
 
 _log = structlog.get_logger(__name__)
@@ -44,6 +44,8 @@ CLOSE_S = 3.0
 FRAGMENTS_S = 5.0
 SLICE, MOST_AFTER_CLOSE = 4 * 1024, 4
 QUICK_PINGS = 6
+RETURNING = "/ws?back"
+"""Where phones with a ticket knock: known before the upgrade, the ticket itself is not in any address."""
 _NOBODY = cast(SeatRecord, None)
 
 
@@ -75,7 +77,10 @@ class Gateway(asyncio.Protocol):
         self._after_close = 0
         self._admitted = False
         self._direct = True
+        self._upgrade_ms: float | None = None
+        self._returns = False
         self._guest: str | None = None
+        self._cheered_ms = -LEAST_GAP_MS
         self._budget = phone_bucket(self._loop.time())
         # What rooms, seating and intake see.
         self.talk = Conversation()
@@ -204,9 +209,9 @@ class Gateway(asyncio.Protocol):
     def _handshake(self, request: Request) -> None:
         players = self._players
         verdict = review(request, self.transport.get_extra_info("peername"), players.policy)
-        overloaded = players.hub.lag_ms > OVERLOADED_MS or players.hub.draining
-        if verdict.refused is None and not players.admission.admit(self._loop.time(), overloaded=overloaded):
-            SHED.labels("sockets").inc()
+        self._returns = request.path == RETURNING
+        if verdict.refused is None and (reason := players.turns_away(returns=self._returns)):
+            SHED.labels(f"sockets_{reason}").inc()
             verdict = verdict.busy(random.randint(1, 10))
         if verdict.refused is not None:
             self.transport.write(refusal_response(verdict))
@@ -219,7 +224,7 @@ class Gateway(asyncio.Protocol):
         self._core.send_response(response)
         if response.status_code != 101:
             return
-        self.address, self._direct = verdict.address, verdict.direct
+        self.address, self._direct, self._upgrade_ms = verdict.address, verdict.direct, verdict.kernel_ms
         self._guest = guest_of_cookies("; ".join(request.headers.get_all("Cookie")))
         self.alive = True
         self.transport.set_write_buffer_limits(high=DROP_ABOVE, low=DROP_ABOVE // 4)
@@ -271,11 +276,23 @@ class Gateway(asyncio.Protocol):
             case Join(hello):
                 self._disarm()
                 self.lang = hello.lang
-                wish = Hello(hello.code, hello.name, hello.unit, hello.group, hello.lang, self._guest)
+                if self._returns and not self._players.admission.join_after_all(self._loop.time()):
+                    SHED.labels("hello_on_a_return").inc()
+                    self.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+                    return
+                self._returns = False
+                wish = Hello(hello.code, hello.name, hello.unit, hello.group, hello.lang, self._guest, hello.team)
                 self._players.seating.hello(self, wish)
             case TakeSeat(ticket):
                 self._disarm()
                 self._players.seating.resume(self, ticket)
+            case TakeTeam(team):
+                if self.room is not None:
+                    self._players.choosing.from_socket(self, self.room, team)
+            case Cheer(kind):
+                if self.room is not None and at_ms - self._cheered_ms >= LEAST_GAP_MS:
+                    self._cheered_ms = at_ms
+                    self.room.cheer(kind)
             case Complain(code):
                 self.write(self._error(code))
             case End(code, error):
@@ -291,6 +308,10 @@ class Gateway(asyncio.Protocol):
         # Somebody has to type another code or name first; a socket that never does is not kept for ever.
         self._timer = self._loop.call_later(120, self._no_hello)
 
+    def complain(self, code: str) -> None:
+        """An error frame; nothing else changes."""
+        self.write(self._error(code))
+
     def renamed(self, seat: SeatRecord, of: int) -> None:
         """The host changed the name: the welcome is said again with the new one."""
         self.write(welcome_frame(self.ticket, seat, of))
@@ -305,7 +326,8 @@ class Gateway(asyncio.Protocol):
         if not self.alive or self._closing:
             return
         self.transport.write(frames)
-        if self.transport.get_write_buffer_size() > CUT_ABOVE:
+        # The transport says by pause_writing when there is more than DROP_ABOVE unread.
+        if self._stalled is not None and self.transport.get_write_buffer_size() > CUT_ABOVE:
             self._cut_slow()
         elif self._ping_timer is None and self.talk.stage is Stage.SEATED:
             self._plan_ping()
@@ -390,8 +412,8 @@ class Gateway(asyncio.Protocol):
         self._plan_ping()
 
     def kernel_ms(self) -> float | None:
-        """The kernel's bound on this phone's round trip; None behind a proxy or where the kernel does not tell."""
-        return kernel_ms(self.transport.get_extra_info("socket")) if self._direct else None
+        """A kernel's bound on this phone's round trip: ours, or a proxy's at the upgrade; None where neither tells."""
+        return kernel_ms(self.transport.get_extra_info("socket")) if self._direct else self._upgrade_ms
 
 
 def _is_ours(request: bytes) -> bool:

@@ -13,27 +13,37 @@ from websockets.datastructures import MultipleValuesError
 from websockets.http11 import Request
 
 from realtime.origins import origin_allowed
+from scoring.fairtime import upgrade_bound
 
 HANDSHAKE_S = 5.0
+RTT_HEADER = "X-Client-RTT"
 MOST_HEADER_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is let in. `proxies` are the peers whose forwarding headers are believed."""
+    """What is let in. `proxies` are the peers whose forwarding headers are believed.
+
+    `rtt_told`: these proxies overwrite X-Client-RTT with what their kernel measured ("rtt rttvar" in microseconds).
+    """
 
     origins: frozenset[str]
     proxies: frozenset[str]
+    rtt_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a handshake may go on; `address` is the phone's, `direct` whether its TCP ends in this process."""
+    """Whether a handshake may go on; `address` is the phone's, `direct` whether its TCP ends in this process.
+
+    `kernel_ms` is the bound on the round trip that a proxy's kernel gave, when the phone is not direct.
+    """
 
     address: str
     direct: bool
     refused: HTTPStatus | None = None
     retry_after_s: int | None = None
+    kernel_ms: float | None = None
 
     def busy(self, retry_after_s: int) -> "Verdict":
         """The same phone, turned away for now."""
@@ -47,6 +57,14 @@ def client_address(peer: str, forwarded_for: str | None, proxies: frozenset[str]
     return forwarded_for.rsplit(",", 1)[-1].strip() or peer
 
 
+def told_rtt(value: str) -> float | None:
+    """The bound in ms from the header of a believed proxy; None for anything but two plain numbers."""
+    parts = value.replace(",", " ").split()
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts):
+        return None
+    return upgrade_bound(int(parts[0]), int(parts[1]))
+
+
 def review(request: Request, peername: Any, policy: Policy) -> Verdict:
     """Looks at the headers of an upgrade."""
     headers = request.headers
@@ -55,7 +73,10 @@ def review(request: Request, peername: Any, policy: Policy) -> Verdict:
     forwarded = headers.get_all("X-Forwarded-For")
     behind = trusted and bool(forwarded or headers.get_all("Forwarded"))
     address = client_address(peer, forwarded[-1] if forwarded else None, policy.proxies)
-    verdict = Verdict(address=address, direct=not behind)
+    told = headers.get_all(RTT_HEADER) if behind and policy.rtt_told else []
+    # Two of them: the phone wrote one itself and the proxy added its own. Neither is believed.
+    kernel_ms = told_rtt(told[0]) if len(told) == 1 else None
+    verdict = Verdict(address=address, direct=not behind, kernel_ms=kernel_ms)
     try:
         origin, host = headers.get("Origin"), headers.get("Host")
     except MultipleValuesError:

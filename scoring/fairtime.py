@@ -29,6 +29,7 @@ BASE_SAMPLES = 16
 _ENOUGH_SAMPLES = 5
 _UNKNOWN_BASE_MS = 150.0
 _HELD_PONG_MS = 100.0
+_SINCE_UPGRADE = 1.5
 
 
 class Fairness(StrEnum):
@@ -83,8 +84,8 @@ class CreditFlag(IntFlag):
 class Evidence:
     """Everything the rule may look at for one answer, all in ms.
 
-    `rtt_ms` is None when the pong had not arrived before the answer, `kernel_ms` when TLS or a proxy hides the
-    phone's TCP, `think_ms` when the phone claims nothing. `bucket_ms` is what the seat's last credit left
+    `rtt_ms` is None when the pong had not arrived before the answer, `kernel_ms` when a proxy hides the phone's TCP and
+    does not tell what its own kernel measured, `think_ms` when the phone claims nothing. `bucket_ms` is what the seat's last credit left
     (`bucket_start` before its first).
     """
 
@@ -129,6 +130,15 @@ def base_rtt(samples: Sequence[float], current: float | None) -> float:
 def kernel_bound(rtt_us: int, rttvar_us: int) -> float | None:
     """K: rtt + 4 x rttvar of the kernel's TCP_INFO (microseconds in, ms out); None while it has no sample."""
     return (rtt_us + 4 * rttvar_us) / 1000 if rtt_us > 0 else None
+
+
+def upgrade_bound(rtt_us: int, rttvar_us: int) -> float | None:
+    """K as the kernel of a proxy saw it when the phone's connection began, the only time a proxy tells it.
+
+    Half as much again, since a network gets slower while a hall fills: an honest phone must not pay for that.
+    """
+    bound = kernel_bound(rtt_us, rttvar_us)
+    return None if bound is None else _SINCE_UPGRADE * bound
 
 
 def round_fair(net_ms: float) -> int:

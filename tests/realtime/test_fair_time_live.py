@@ -3,10 +3,14 @@
 import asyncio
 import json
 
+import pytest
 from sqlalchemy import select
+from websockets.datastructures import Headers
+from websockets.http11 import Request
 
 from contest.rounds import RoundRecord
 from contest.tables import answers
+from realtime.handshake import Policy, review
 from scoring.fairtime import CreditFlag
 from tests.realtime.conftest import Stack
 from tests.realtime.test_gateway import Raw
@@ -50,6 +54,45 @@ async def test_an_honest_pong_is_measured(stack: Stack) -> None:
     assert facts["kernel"] < 50
     assert credit <= facts["kernel"]
     assert facts["flags"] & CreditFlag.PONG_HELD
+
+
+@pytest.mark.parametrize(
+    ("believed", "headers", "kernel"),
+    [
+        (True, ["20000 5000"], 60.0),
+        (True, ["20000,5000"], 60.0),
+        (True, ["0 0"], None),
+        (True, ["-1 5"], None),
+        (True, ["1e9 5"], None),
+        (True, ["800000 100000", "20000 5000"], None),  # the phone's own and the proxy's
+        (True, [], None),
+        (False, ["20000 5000"], None),
+    ],
+)
+def test_what_a_proxys_kernel_measured_is_believed_when_it_is_said_to(
+    believed: bool, headers: list[str], kernel: float | None
+) -> None:
+    policy = Policy(frozenset(), frozenset({"10.0.0.1"}), rtt_told=believed)
+    told = [("X-Client-RTT", value) for value in headers]
+    request = Request("/ws", Headers([("X-Forwarded-For", "203.0.113.9"), *told]))
+    assert review(request, ("10.0.0.1", 1), policy).kernel_ms == kernel
+    assert review(request, ("203.0.113.9", 1), policy).kernel_ms is None
+    # Whose TCP ends here needs nobody's word.
+    assert review(Request("/ws", Headers(told)), ("10.0.0.1", 1), policy).direct
+
+
+async def test_behind_such_a_proxy_the_bound_is_the_proxys(stack: Stack) -> None:
+    server = await stack.start(proxy_tells_rtt=True)
+    record = await stack.round(fairness="prize")
+    through = {"X-Forwarded-For": "203.0.113.9", "X-Client-RTT": "20000 5000"}
+    phone = await server.phone(additional_headers=through)
+    await phone.join(record.code)
+    await stack.do(record, "next", "next")
+    await phone.expect("state", phase="open")
+    await asyncio.sleep(0.05)
+    await phone.answer(["b"])
+    facts, _, _ = await evidence(stack, record)
+    assert facts["kernel"] == 60
 
 
 async def test_without_a_pong_there_is_no_credit(stack: Stack) -> None:

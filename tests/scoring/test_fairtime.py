@@ -26,6 +26,7 @@ from scoring.fairtime import (
     kernel_bound,
     round_fair,
     uncredited,
+    upgrade_bound,
 )
 
 SHOW, PRIZE, STRICT = (PRESETS[fairness] for fairness in (Fairness.SHOW, Fairness.PRIZE, Fairness.STRICT))
@@ -111,6 +112,8 @@ def test_the_base_is_the_usual_round_trip() -> None:
 def test_the_kernels_bound() -> None:
     assert kernel_bound(88_000, 3_000) == 100
     assert kernel_bound(0, 250_000) is None  # no sample yet
+    assert upgrade_bound(88_000, 3_000) == 150
+    assert upgrade_bound(0, 250_000) is None
 
 
 def test_without_a_ping_there_is_no_credit_and_the_bucket_stays() -> None:
