@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
 
+import msgspec
+
 from contest.answering import Arrival
 from contest.ids import QuestionNumber, RoundId, Seat
 from realtime.parsing import Answer, Hello, Leave, PhoneFrame, Resume, Unexpected
@@ -85,11 +87,11 @@ class NotYet:
 Outcome = Join | TakeSeat | Submit | NotYet | Complain | End
 
 
-@dataclass(slots=True)
-class Stamp:
+class Stamp(msgspec.Struct, gc=False):
     """When a seat was shown the options of one question by this process, and how the pong came back.
 
     `own_send` is false when the seat came after the options had gone out: its time runs from the room's opening then.
+    `nonce` is what the ping behind the options carried, `pinged_ms` when that went out.
     """
 
     question: int
@@ -97,6 +99,8 @@ class Stamp:
     paused_before_ms: float
     own_send: bool
     rtt_ms: float | None = None
+    nonce: bytes = b""
+    pinged_ms: float = 0.0
 
 
 @dataclass(slots=True)
@@ -106,7 +110,10 @@ class Conversation:
     stage: Stage = Stage.NEW
     unexpected: int = 0
     samples: deque[float] = field(default_factory=lambda: deque(maxlen=BASE_SAMPLES))
-    awaited: dict[bytes, tuple[float, Stamp | None]] = field(default_factory=dict)
+    awaited: dict[bytes, float] = field(default_factory=dict)
+    """Pings at random moments that have no pong yet, and when they went out."""
+    asked: Stamp | None = None
+    """The question whose ping has no pong yet."""
 
     def receive(self, frame: PhoneFrame | Unexpected) -> Outcome:
         """What to do about a frame; moves new → joining and anything → gone by itself."""
@@ -154,25 +161,33 @@ class Conversation:
 
     def ping_sent(self, nonce: bytes, now_ms: float, stamp: Stamp | None = None) -> None:
         """A ping with this nonce went out, right behind a question when `stamp` is given."""
+        if stamp is not None:
+            stamp.nonce, stamp.pinged_ms = nonce, now_ms
+            self.asked = stamp
+            return
         if len(self.awaited) >= PONGS_AWAITED:
             del self.awaited[next(iter(self.awaited))]
-        self.awaited[nonce] = (now_ms, stamp)
+        self.awaited[nonce] = now_ms
 
     def pong(self, nonce: bytes, now_ms: float) -> bool:
         """A pong came. Forged, repeated and unsolicited ones change nothing and are false."""
-        sent = self.awaited.pop(nonce, None)
-        if sent is None:
+        asked = self.asked
+        if asked is not None and asked.nonce == nonce:
+            self.asked = None
+            asked.rtt_ms = now_ms - asked.pinged_ms
+            return True
+        sent_ms = self.awaited.pop(nonce, None)
+        if sent_ms is None:
             return False
-        sent_ms, stamp = sent
-        if stamp is None:
-            self.samples.append(now_ms - sent_ms)
-        else:
-            stamp.rtt_ms = now_ms - sent_ms
+        self.samples.append(now_ms - sent_ms)
         return True
 
     def silent(self, now_ms: float) -> bool:
-        """Whether the oldest ping has waited too long for its pong."""
-        return any(now_ms - sent_ms > PONG_LIMIT_MS for sent_ms, _ in self.awaited.values())
+        """Whether a ping has waited too long for its pong."""
+        oldest_ms = now_ms - PONG_LIMIT_MS
+        if self.asked is not None and self.asked.pinged_ms < oldest_ms:
+            return True
+        return any(sent_ms < oldest_ms for sent_ms in self.awaited.values())
 
 
 class RoomView(Protocol):

@@ -25,3 +25,5 @@ FANOUT = Histogram(
     "Time to hand one picture to every phone of a room.",
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
 )
+FANOUT_CPU = Counter("hoithi_fanout_cpu_seconds", "Processor time of handing pictures to phones, by phase.", ["phase"])
+FANOUT_PICTURES = Counter("hoithi_fanout_pictures", "Pictures handed to phones, by phase.", ["phase"])

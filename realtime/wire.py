@@ -36,6 +36,11 @@ def ping_frame(nonce: bytes) -> bytes:
     return _PING_8 + nonce
 
 
+def ping_nonce(frame: bytes) -> bytes:
+    """What a ping of `ping_frame` carries."""
+    return frame[2:]
+
+
 def short_text(data: bytes) -> bytes | None:
     """The payload when `data` is exactly one final masked text frame under 126 bytes, else None."""
     size = len(data) - 6
