@@ -22,7 +22,7 @@ from contest import units
 from contest.clock import Clock, SystemClock
 from contest.database import Database
 from contest.settings import Settings
-from realtime import asyncapi, codes, fallback, problems, stage
+from realtime import asyncapi, codes, fallback, pages_fair, problems, stage
 from realtime.assets import Asset, Assets
 from realtime.entrants.opening import opened
 from realtime.entrants.routes import routers as entrants_routers
@@ -100,6 +100,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     for part in [*entrants_routers(), *festival_routers()]:
         app.include_router(part)
     app.include_router(stage.router)
+    app.include_router(pages_fair.router)
     app.include_router(router)
     app.add_middleware(Shed, rank=players_rank, now_measure=_measure)
     app.add_middleware(Guard, origins=origins)

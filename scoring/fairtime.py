@@ -30,6 +30,7 @@ _ENOUGH_SAMPLES = 5
 _UNKNOWN_BASE_MS = 150.0
 _HELD_PONG_MS = 100.0
 _SINCE_UPGRADE = 1.5
+_PHOTO_FINISH_MS = 50
 
 
 class Fairness(StrEnum):
@@ -85,8 +86,8 @@ class Evidence:
     """Everything the rule may look at for one answer, all in ms.
 
     `rtt_ms` is None when the pong had not arrived before the answer, `kernel_ms` when a proxy hides the phone's TCP and
-    does not tell what its own kernel measured, `think_ms` when the phone claims nothing. `bucket_ms` is what the seat's last credit left
-    (`bucket_start` before its first).
+    does not tell what its own kernel measured, `think_ms` when the phone claims nothing. `bucket_ms` is what the seat's
+    last credit left (`bucket_start` before its first).
     """
 
     elapsed_ms: float
@@ -191,6 +192,14 @@ def credit(preset: Preset, evidence: Evidence) -> Credit:
     paid = max(0.0, granted - seen)
     left = math.floor(min(preset.bucket_max_ms, bucket - paid + preset.bucket_gain_ms))
     return Credit(elapsed, granted, left, round_fair(elapsed - granted), flags)
+
+
+def photo_finish_ms(questions: int) -> int:
+    """Totals of this many questions that differ by less are a tie, as far as anybody can measure.
+
+    One answer is off by some 50 ms at most; errors of many answers add up by the root of their number.
+    """
+    return round(_PHOTO_FINISH_MS * math.sqrt(questions))
 
 
 def is_in_time(elapsed_ms: float, credit_ms: float, limit_ms: int, cap_ms: int) -> bool:
