@@ -4,14 +4,17 @@ A team's key is what `seats.team` holds: a commune's code, or a number from "1" 
 says what a mean is nor who has a rank (`scoring.team_mean`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 
-from contest.database import Writer
-from contest.model import Mode, ModeSettings, TeamSource
-from contest.seats import SeatRecord
-from contest.tables import seats
+from contest.database import Database, Writer
+from contest.ids import RoundId
+from contest.model import Mode, ModeSettings, RoundSettings, TeamSource
+from contest.seats import SeatRecord, bump_people, record
+from contest.tables import rounds, seats
 from scoring.team_mean import TeamStanding, deal, gather, rank_teams
 
 
@@ -45,7 +48,7 @@ def asked_team(settings: ModeSettings, team: str | None, unit: str | None) -> st
     if settings.team_source is TeamSource.UNITS:
         return unit
     if team is not None and team_name(settings, team) is None:
-        raise LookupError("team_unknown")
+        raise LookupError("round_team_unknown")
     return team
 
 
@@ -80,3 +83,37 @@ def own_points(settings: ModeSettings, in_play: Sequence[SeatRecord]) -> list[Te
         return []
     members = ((seat.team, seat.points - seat.base_points, seat.correct - seat.base_correct) for seat in in_play)
     return rank_teams(gather(members, fixed_teams(settings)), settings.min_team_size)
+
+
+class Choice(NamedTuple):
+    """A seat that wants to play for a team of the host's list."""
+
+    round_id: RoundId
+    seat: int
+    team: str
+
+
+async def choose(db: Database, choices: Sequence[Choice]) -> list[SeatRecord | None]:
+    """Gives seats that have no team the one they chose, in one transaction; the seats as they are then, in order.
+
+    None where that cannot be: there is no such team or seat, or the seat has a team already (which is then kept).
+    """
+    wanted: defaultdict[int, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for choice in choices:
+        wanted[choice.round_id][choice.team].append(choice.seat)
+    changed: dict[tuple[int, int, str], SeatRecord] = {}
+    async with db.write() as writer:
+        query = select(rounds.c.id, rounds.c.settings).where(rounds.c.id.in_(bindparam("ids", expanding=True)))
+        found = await writer.execute(query.order_by(rounds.c.id).with_for_update(), {"ids": sorted(wanted)})
+        for round_id, stored in found.all():
+            settings = RoundSettings.model_validate(stored)
+            known = {team: who for team, who in wanted[round_id].items() if team in fixed_teams(settings)}
+            if settings.team_source is not TeamSource.LIST or not known:
+                continue
+            version = await bump_people(writer, RoundId(round_id))
+            for team, who in known.items():
+                teamless = (seats.c.round_id == round_id, seats.c.team.is_(None), ~seats.c.kicked)
+                statement = update(seats).where(*teamless, seats.c.seat.in_(who))
+                rows = await writer.execute(statement.values(team=team, people_version=version).returning(seats))
+                changed |= {(round_id, row.seat, team): record(row) for row in rows}
+    return [changed.get((choice.round_id, choice.seat, choice.team)) for choice in choices]
