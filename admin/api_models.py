@@ -177,6 +177,8 @@ class RoundOut(BaseModel):
     quiz_id: int | None
     settings: dict[str, Any]
     join_url: str
+    hall_id: int | None
+    next_round: int | None = Field(description="the round its hall has gone on to")
     created_at: int
     started_at: int | None
     finished_at: int | None
@@ -194,6 +196,7 @@ class CommandIn(In):
     on: bool | None = None
     seats: list[Whole] | None = Field(default=None, max_length=10_000)
     count: Whole | None = None
+    all: bool | None = None
 
 
 class CommandOut(BaseModel):
@@ -206,9 +209,11 @@ class StandingOut(BaseModel):
     seat: int
     name: str
     unit: str | None
+    team: str | None = Field(default=None, description="in the mode teams: a commune's code or a number")
     points: int
     correct: int
     time_ms: int
+    out_at: int | None = Field(default=None, description="golden bell: the question that put the seat out; null: it is in")
 
 
 class AnswerLine(BaseModel):
@@ -233,6 +238,7 @@ class SeatOut(BaseModel):
     kicked: bool
     unit: str | None
     unit_name: str | None
+    team: str | None
     group: str | None
     points: int
     correct: int

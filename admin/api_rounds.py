@@ -119,7 +119,7 @@ async def read_round(request: Request, caller: CanRun, round_id: RowId) -> Round
         question=state.question,
         questions=len(found.questions),
         seconds_left=None if left_ms is None else round(left_ms / 1000, 1),
-        seats=found.seat_count,
+        seats=found.people_count,
         online=now.online,
         answered=answered,
         slow=now.slow,
@@ -135,6 +135,8 @@ async def read_round(request: Request, caller: CanRun, round_id: RowId) -> Round
         quiz_id=found.quiz_id,
         settings=found.settings.model_dump(mode="json"),
         join_url=f"{services.public_url}/{found.code}",
+        hall_id=found.hall_id,
+        next_round=state.next_round,
         created_at=found.created_at,
         started_at=found.started_at,
         finished_at=found.finished_at,
@@ -182,7 +184,15 @@ async def _carry_out(
     services: Services, caller: Caller, found: RoundRecord, name: CommandName, body: CommandIn
 ) -> RoundRecord:
     if name not in SEAT_COMMANDS:
-        asked = Command(name, seconds=body.seconds, question=body.question, on=body.on)
+        asked = Command(
+            name,
+            seconds=body.seconds,
+            question=body.question,
+            on=body.on,
+            seats=None if body.seats is None else tuple(body.seats),
+            count=body.count,
+            all=body.all,
+        )
         return await services.runner.apply(found.id, asked, actor=caller.actor, expected=body.version)
     if body.version is not None and body.version != found.state.version:
         raise Conflict("stale")
@@ -241,6 +251,7 @@ async def read_seats(
                 kicked=seat.kicked,
                 unit=seat.unit,
                 unit_name=unit_name,
+                team=seat.team,
                 group=seat.target_group,
                 points=seat.points,
                 correct=seat.correct,
@@ -299,8 +310,9 @@ async def export(request: Request, caller: CanRun, round_id: RowId, fmt: str, ta
     name, media_type, path = await exports.export(
         services.db, RoundId(round_id), fmt, language_of(request), table=table, now_ms=now_ms
     )
-    return FileResponse(path, media_type=media_type, filename=name, background=BackgroundTask(_remove, path))
+    return FileResponse(path, media_type=media_type, filename=name, background=BackgroundTask(remove_file, path))
 
 
-async def _remove(path: Path) -> None:
+async def remove_file(path: Path) -> None:
+    """Takes an export away once it has been sent."""
     await asyncio.to_thread(path.unlink, missing_ok=True)

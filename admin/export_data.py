@@ -17,14 +17,16 @@ from sqlalchemy import select
 
 from contest import closing, rounds, seats, units
 from contest.database import Database, Reader
+from contest.games import rules
 from contest.ids import RoundId
+from contest.model import Mode
 from contest.phases import FINAL
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord
 from contest.tables import answers
 from contest.units import Unit
 from scoring.answer_key import Verdict
-from scoring.replay import ReplayAnswer, add, score_question
+from scoring.replay import ReplayAnswer, Score, add
 from scoring.standings import Standing, Total, rank
 
 PAGE = 2_000
@@ -125,6 +127,7 @@ class Gathered:
     standings: list[Standing]
     asked: int
     judged: int
+    score: Score
     place: dict[int, int] = field(default_factory=dict)
     answered: "array[int]" = field(default_factory=lambda: array("i"))
     columns: list[_Column] = field(default_factory=list)
@@ -153,6 +156,10 @@ class Gathered:
     def sha256(self) -> str:
         """Of the NDJSON of all answers, byte for byte what the API's list of answers sends."""
         return self._digest.hexdigest()
+
+    @property
+    def in_teams(self) -> bool:
+        return self.record.settings.mode is Mode.TEAMS
 
     @property
     def sent_out(self) -> list[SeatRecord]:
@@ -185,10 +192,9 @@ class Gathered:
 
     def close(self, number: int) -> None:
         """Recounts question `number` once all its pages are taken; questions come in order."""
-        settings = self.record.settings
         if number <= self.judged:
             question = closing.replay_question(self.record, number)
-            scored = score_question(settings.scoring, settings.streak_bonus, question, self._pending, self._streaks)
+            scored = self.score(question, self._pending, self._recount, self._streaks)
             for seat, one in scored.items():
                 self._streaks[seat] = one.award.streak
                 self._recount[seat] = add(self._recount[seat], one)
@@ -227,7 +233,8 @@ async def begin(reader: Reader, round_id: RoundId) -> Gathered:
     people = {int(seat.seat): seat for seat in await seats.of_round(reader, round_id)}
     standings = rank(seat.total for seat in people.values() if not seat.kicked)
     named = {str(unit.code): unit for unit in await units.all_units(reader)}
-    return Gathered(record, named, people, standings, asked_count(record), closing.judged_count(record))
+    score = await rules.score_of(reader, record)
+    return Gathered(record, named, people, standings, asked_count(record), closing.judged_count(record), score)
 
 
 async def pages(reader: Reader, round_id: RoundId, number: int) -> AsyncIterator[Sequence[Any]]:

@@ -70,9 +70,11 @@ async def standings(reader: Reader, record: RoundRecord, limit: int) -> list[dic
             "seat": standing.total.seat,
             "name": people[standing.total.seat].name,
             "unit": people[standing.total.seat].unit,
+            "team": people[standing.total.seat].team,
             "points": standing.total.points,
             "correct": standing.total.correct,
             "time_ms": standing.total.time_ms,
+            "out_at": standing.total.out_at,
         }
         for standing in rank(seat.total for seat in people.values())[:limit]
     ]

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from contest.database import Reader, Writer
+from contest.games import golden_bell, rules
 from contest.phases import Phase
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord, of_round
 from contest.tables import answers, seats
 from scoring.answer_key import Choice, Verdict
-from scoring.replay import ReplayAnswer, ReplayQuestion, Scored, add, replay, score_question
+from scoring.replay import ReplayAnswer, ReplayQuestion, Scored, add, replay
 from scoring.standings import Total
 
 
@@ -36,6 +37,11 @@ class _AnswerRow(NamedTuple):
     choice: str
     fair_ms: int
     credit_ms: int
+    elapsed_ms: int
+
+    @property
+    def net_ms(self) -> int:
+        return self.elapsed_ms - self.credit_ms
 
 
 def replay_question(record: RoundRecord, number: int) -> ReplayQuestion:
@@ -62,7 +68,8 @@ def judged_count(record: RoundRecord) -> int:
 
 
 async def _answers(reader: Reader | Writer, record: RoundRecord, numbers: Iterable[int]) -> list[_AnswerRow]:
-    columns = (answers.c.question, answers.c.seat, answers.c.choice, answers.c.fair_ms, answers.c.credit_ms)
+    c = answers.c
+    columns = (c.question, c.seat, c.choice, c.fair_ms, c.credit_ms, c.elapsed_ms)
     query = (
         select(*columns)
         .where(answers.c.round_id == record.id, answers.c.question.in_(bindparam("numbers", expanding=True)))
@@ -82,11 +89,11 @@ async def close_question(
     in_play = [seat for seat in await of_round(Reader(writer), record.id) if not seat.kicked]
     rows = await _answers(writer, record, [number])
     choices = {row.seat: json.loads(row.choice) for row in rows}
-    scored = score_question(
-        record.settings.scoring,
-        record.settings.streak_bonus,
+    score = await rules.score_of(Reader(writer), record)
+    scored = score(
         replay_question(record, number),
-        (ReplayAnswer(number, row.seat, choices[row.seat], row.fair_ms) for row in rows),
+        (ReplayAnswer(number, row.seat, choices[row.seat], row.fair_ms, row.net_ms) for row in rows),
+        {seat.seat: seat.earned for seat in in_play},
         {seat.seat: seat.streak for seat in in_play},
     )
     totals: dict[int, Total] = {seat.seat: add(seat.total, scored[seat.seat]) for seat in in_play}
@@ -124,10 +131,11 @@ async def replay_round(reader: Reader, record: RoundRecord) -> tuple[list[SeatRe
         record.settings.scoring,
         record.settings.streak_bonus,
         [replay_question(record, number) for number in numbers],
-        (ReplayAnswer(row.question, row.seat, json.loads(row.choice), row.fair_ms) for row in rows),
+        (ReplayAnswer(row.question, row.seat, json.loads(row.choice), row.fair_ms, row.net_ms) for row in rows),
         [seat.seat for seat in in_play],
+        score=await rules.score_of(reader, record),
     )
-    totals = {seat.seat: seat.with_base(result.totals[seat.seat]) for seat in in_play}
+    totals: dict[int, Total] = {seat.seat: seat.with_base(result.totals[seat.seat]) for seat in in_play}
     return in_play, Recounted(totals, result.scored, result.streaks)
 
 
@@ -169,7 +177,7 @@ def judged_by_seat(
 def _with_total(seat: SeatRecord, totals: Mapping[int, Total], streaks: Mapping[int, int]) -> SeatRecord:
     total = totals[seat.seat]
     values = {field: getattr(seat, field) for field in SeatRecord.__dataclass_fields__}
-    values |= {"points": total.points, "correct": total.correct, "time_ms": total.time_ms}
+    values |= {"points": total.points, "correct": total.correct, "time_ms": total.time_ms, "out_at": total.out_at}
     return SeatRecord(**values | {"streak": streaks[seat.seat]})
 
 
@@ -216,6 +224,9 @@ async def _store_totals(
     totals: Mapping[int, Total],
     streaks: Mapping[int, int],
 ) -> None:
+    changed = list(changed)
+    out = {int(seat.seat): totals[seat.seat].out_at for seat in changed}
+    await golden_bell.store_out(writer, record, ((s.seat, out[s.seat]) for s in changed if out[s.seat] != s.out_at))
     rows = [
         {
             "b_seat": seat.seat,

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from contest.database import Database, Writer
+from contest.closing import judged_count
+from contest.database import Database, Reader, Writer
 from contest.festival import guest_seats
-from contest.games import teams
+from contest.games import golden_bell, teams
 from contest.ids import RoundId, Seat
-from contest.model import RoundSettings
+from contest.model import Mode, RoundSettings
 from contest.names import MAX_GRAPHEMES, clean, graphemes, is_offensive
 from contest.phases import FINAL, Phase
+from contest.rounds import load
 from contest.seats import SeatRecord, name_key
 from contest.tables import rounds, seats, units
 from contest.tickets import digest, new_secret
@@ -49,7 +51,8 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class NotAdmitted:
-    """Why not: code_unknown, round_locked, name_empty, name_too_long, name_unprintable, unit_unknown, team_unknown."""
+    """Why not: code_unknown, round_locked, name_empty, name_too_long, name_unprintable, unit_unknown or
+    round_team_unknown."""
 
     code: str
 
@@ -141,6 +144,7 @@ async def _join_one_round(
         )
     ).one()
     left_out = found.state.get("left_out", 0)
+    missed = await _missed(writer, RoundId(found.id), settings)
     rows: list[dict[str, Any]] = []
     for offset, ((index, hello, _), name) in enumerate(zip(admitted, names, strict=True)):
         ticket = new_secret()
@@ -160,6 +164,7 @@ async def _join_one_round(
             people_version=updated.people_version,
             joined_at=now_ms,
             team=drawn[offset] or asked[offset],
+            out_at=missed,
         )
         rows.append(
             {"round_id": found.id, "name_key": name_key(name), "person": people.get(hello.guest or "")}
@@ -167,6 +172,14 @@ async def _join_one_round(
         )
         outcomes[index] = Admitted(RoundId(found.id), record, ticket, updated.seat_count - left_out)
     await writer.execute(insert(seats), rows)
+
+
+async def _missed(writer: Writer, round_id: RoundId, settings: RoundSettings) -> int | None:
+    """The question that puts out whoever comes now, where somebody can be out; the round's row is held."""
+    if settings.mode is not Mode.GOLDEN_BELL:
+        return None
+    record = await load(Reader(writer), round_id)
+    return golden_bell.latecomer(record, judged_count(record))
 
 
 def _refusal(found: Any) -> str | None:

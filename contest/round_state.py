@@ -336,6 +336,16 @@ def _no_rescue(plan: RoundPlan, state: RoundState) -> Refusal | None:
     return Refusal("rescue_nobody") if bell.out == 0 else None
 
 
+def rescue_refusal(plan: RoundPlan, state: RoundState, out: int) -> str | None:
+    """Why nobody can be let back in now, with so many out; None: somebody can."""
+    if state.phase not in (Phase.REVEALED, Phase.STANDINGS, Phase.PAUSED):
+        return "not_now"
+    if plan.bell is not None:
+        plan = replace(plan, bell=replace(plan.bell, out=out))
+    refusal = _no_rescue(plan, state)
+    return refusal.code if refusal else None
+
+
 def rescues_used(state: RoundState) -> int:
     """How often people were let back in or are about to be; a rescue question that was voided does not count."""
     asked = sum(number not in state.voided for number in state.rescue_questions)
@@ -395,7 +405,7 @@ def _auto(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> 
         return Refusal("nothing_to_change")
     changed = replace(state, auto=on)
     if state.phase is Phase.REVEALED:
-        return replace(changed, deadline_ms=now_ms + AUTO_REVEALED_MS if on else None)
+        return replace(changed, deadline_ms=now_ms + AUTO_REVEALED_MS if on and not state.judging else None)
     if state.phase is Phase.STANDINGS and not _at_the_end(plan, state):
         return replace(changed, deadline_ms=now_ms + AUTO_STANDINGS_MS if on else None)
     return changed

@@ -47,7 +47,18 @@ class SeatRecord:
 
     @property
     def total(self) -> Total:
-        return Total(self.seat, self.points, self.correct, self.time_ms)
+        return Total(self.seat, self.points, self.correct, self.time_ms, self.out_at)
+
+    @property
+    def earned(self) -> Total:
+        """The total without what was brought along."""
+        return Total(
+            self.seat,
+            self.points - self.base_points,
+            self.correct - self.base_correct,
+            self.time_ms - self.base_time_ms,
+            self.out_at,
+        )
 
     def with_base(self, earned: Total) -> Total:
         """What was earned in this round, and what was brought along."""
@@ -56,6 +67,7 @@ class SeatRecord:
             self.base_points + earned.points,
             self.base_correct + earned.correct,
             self.base_time_ms + earned.time_ms,
+            earned.out_at,
         )
 
     @property
@@ -78,9 +90,14 @@ def record(row: Any) -> SeatRecord:
     return SeatRecord(**{field: getattr(row, field) for field in _FIELDS})
 
 
-async def of_round(reader: Reader, round_id: RoundId, *, newer_than: int = -1) -> list[SeatRecord]:
-    """The seats of a round in order; with `newer_than` only those changed after that people_version."""
+async def of_round(
+    reader: Reader, round_id: RoundId, *, newer_than: int = -1, only: Sequence[int] | None = None
+) -> list[SeatRecord]:
+    """The seats of a round in order; with `newer_than` only those changed after that people_version, with `only` only
+    these."""
     query = select(*_COLUMNS).where(seats.c.round_id == round_id).order_by(seats.c.seat)
+    if only is not None:
+        query = query.where(seats.c.seat.in_(list(only)))
     if newer_than >= 0:
         query = query.where(seats.c.people_version > newer_than)
     return [SeatRecord(*row) for row in await reader.execute(query)]

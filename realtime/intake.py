@@ -37,6 +37,10 @@ class Answering(rooms.Phone, Protocol):
         """What the kernel's own round trip allows, when this process ends the phone's TCP."""
         ...
 
+    def complain(self, code: str) -> None:
+        """An error frame; nothing else changes."""
+        ...
+
 
 Tell = Callable[[ReceiptStatus, Choice | None], None]
 Waiter = tuple[Choice, Tell]
@@ -90,19 +94,23 @@ class Intake:
 
     def _take(self, room: Room, seat: int, answer: Answer, at_ms: float, tell: Tell, phone: Answering | None) -> None:
         person = room.people.get(seat)
-        if person is None or person.kicked:
+        elsewhere = answer.round is not None and answer.round != room.round_id  # Of the round before in this hall.
+        if person is None or person.kicked or elsewhere:
             return _count(tell, ReceiptStatus.REFUSED, None)
         current = answer.q == room.question
         if current and (kept := room.kept.get(seat)) is not None:
             # A repeat costs no storage; the canonical form decides whether it is the same.
             same = room.key is not None and parse_choice(room.key, answer.choice) == kept
             return _count(tell, ReceiptStatus.SAME if same else ReceiptStatus.KEPT_OTHER, kept)
+        if current and not room.may_answer(seat):
+            return _count(tell, ReceiptStatus.REFUSED, None)
         waiters = room.pending.get(seat) if current else None
         if waiters is not None:
             # The first one is on its way to SQL: this one hears what becomes of it. Floods are not remembered.
             if len(waiters) < MOST_WAITERS and room.key is not None:
                 choice = parse_choice(room.key, answer.choice)
                 waiters.append((answer.choice if choice is None else choice, tell))
+            _busy(phone)  # It hears that the link is alive and storage is not.
             return None
         judged = judge_arrival(
             answer,
@@ -119,7 +127,7 @@ class Intake:
             if _ahead(room, answer):
                 return self._hub.spawn(self._look_first(room, seat, answer, tell))
             return _count(tell, ReceiptStatus.REFUSED, None)
-        return self._submit(room, seat, judged, tell, current)
+        return self._submit(room, seat, judged, tell, current, phone)
 
     async def _look_first(self, room: Room, seat: int, answer: Answer, tell: Tell) -> None:
         """The phone may have seen at another process what this one has not heard of yet: SQL knows."""
@@ -135,24 +143,34 @@ class Intake:
         if compared and _ahead(room, answer):
             _count(tell, ReceiptStatus.REFUSED, None)
 
-    def _submit(self, room: Room, seat: int, judged: Accepted, tell: Tell, current: bool) -> None:
+    def _submit(
+        self, room: Room, seat: int, judged: Accepted, tell: Tell, current: bool, phone: Answering | None
+    ) -> None:
         arrival, credit = judged.arrival, judged.credit
         waiters: list[Waiter] = [(arrival.choice, tell)]
-        taken = self._answers.put(arrival, lambda stored: self._stored(room, arrival, credit, waiters, stored))
+        taken = self._answers.put(arrival, lambda stored: self._stored(room, arrival, credit, waiters, stored, phone))
         if not taken:
-            # Silence: the phone keeps the answer and sends it again.
+            # No receipt: the phone keeps the answer and sends it again.
             SHED.labels("answers_full").inc()
+            _busy(phone)
         elif current:
             room.pending[seat] = waiters
 
     def _stored(
-        self, room: Room, arrival: Arrival, credit: Credit, waiters: list[Waiter], stored: Stored | None
+        self,
+        room: Room,
+        arrival: Arrival,
+        credit: Credit,
+        waiters: list[Waiter],
+        stored: Stored | None,
+        phone: Answering | None,
     ) -> None:
         seat = int(arrival.seat)
         if room.pending.get(seat) is waiters:
             del room.pending[seat]
         if stored is None:
             SHED.labels("answers_given_up").inc()
+            _busy(phone)
             return
         status, kept = stored
         if kept is not None and room.question == arrival.question:
@@ -176,6 +194,11 @@ def _ahead(room: Room, answer: Answer) -> bool:
         return False
     asked = room.question or 0
     return answer.q > asked or (answer.q == asked and room.clock is None)
+
+
+def _busy(phone: Answering | None) -> None:
+    if phone is not None and phone.alive:
+        phone.complain("busy")
 
 
 def _no_kernel() -> float | None:

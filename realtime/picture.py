@@ -15,14 +15,18 @@ import msgspec
 
 from contest.closing import Judged, judged, judged_count
 from contest.database import Database
+from contest.games import duel as duels
+from contest.games.golden_bell import Floor
+from contest.games.words import MOST_ON_PHONES
 from contest.ids import QuestionNumber, RoundId
 from contest.model import Question
 from contest.phases import FINAL, Phase
 from contest.rounds import RoundRecord
 from contest.rounds import load as load_round
 from contest.seats import SeatRecord, of_round
+from realtime import bell_rows, cloud_rows, duel_rows, hall_rows, team_rows
 from realtime.results import Results, make
-from scoring.answer_key import AnswerKey, QuestionType, Verdict
+from scoring.answer_key import OPINIONS, AnswerKey, QuestionType, Verdict
 from scoring.standings import Standing, rank
 
 TOP = 10
@@ -58,6 +62,19 @@ class Picture(msgspec.Struct, frozen=True):
     host: dict[str, Any]
     results_version: int | None
     """The version under which the results of the last reveal are kept; None before the first."""
+    most_words: int = 1
+    """How many words one may send to a cloud."""
+    awaited: tuple[int, ...] | None = None
+    """The only seats whose answers the question waits for; None: everybody's."""
+    next_round: int | None = None
+    """The round everybody is in now, when the hall has gone on."""
+    teams: dict[str, str | None] = {}
+    """The names of the teams a round has whoever comes, by key; None for a team told by its number."""
+
+    @property
+    def mode(self) -> str:
+        """How the round is played."""
+        return str(self.player["mode"])
 
     @property
     def final(self) -> bool:
@@ -72,14 +89,16 @@ class Picture(msgspec.Struct, frozen=True):
         """What `parse_choice` needs to know of the current question: type and options, nothing of what is right."""
         if self.type is None:
             return None
-        return shape(QuestionType(self.type), self.options)
+        return shape(QuestionType(self.type), self.options, self.most_words)
 
 
-def shape(kind: QuestionType, options: tuple[str, ...]) -> AnswerKey:
+def shape(kind: QuestionType, options: tuple[str, ...], words: int = 1) -> AnswerKey:
     """An answer key that knows which choices are possible, and holds a dummy in place of what is right."""
     match kind:
         case QuestionType.POLL:
             return AnswerKey(kind, options)
+        case QuestionType.CLOUD:
+            return AnswerKey(kind, words=words)
         case QuestionType.NUMERIC:
             return AnswerKey(kind, number=_ZERO)
         case QuestionType.TEXT:
@@ -148,11 +167,16 @@ def build(
     people: Mapping[int, SeatRecord],
     answered: Mapping[int, Judged],
     join_url: str,
+    hall: dict[str, Any] | None = None,
+    floor: Floor | None = None,
+    duel: dict[str, Any] | None = None,
+    words: list[dict[str, Any]] | None = None,
 ) -> Picture:
     """The picture of `record` now.
 
     `standings` and `people` are the seats in play; `answered` what was judged of the current question (empty before
-    its reveal). `join_url` is what phones type; the code is appended.
+    its reveal). `join_url` is what phones type; the code is appended. `hall` is what `hall_rows.stage_view` says,
+    `floor` what `bell_rows.look` does, `duel` what `duel_rows.look` and `words` what `cloud_rows.look`.
     """
     state = record.state
     number = state.question
@@ -161,10 +185,13 @@ def build(
     revealed = question is not None and number not in state.withdrawn and (
         state.phase in _REVEALED or (state.phase is Phase.PAUSED and state.paused_from in _REVEALED)
     )
+    buzzer = duels.with_buzzer(record, number)
     shown = state.phase not in (Phase.LOBBY, Phase.CANCELLED)
     player = {
         "t": "state",
         "v": state.version,
+        "round": record.id,
+        "mode": record.settings.mode.value,
         "phase": state.phase.value,
         "title": record.title,
         "code": record.code,
@@ -174,12 +201,19 @@ def build(
         "locked": state.locked,
         "auto": state.auto,
         "reactions": state.reactions,
+        "overall": state.overall,
+        "bell": bell_rows.player_view(record, floor),
     }
-    if question and revealed:
+    if duel is not None:
+        player["duel"] = duel
+    if words is not None:
+        player["words"] = words[:MOST_ON_PHONES]
+    # At the buzzer the host's word comes first: whoever is asked must not read the answer on the wall.
+    if question and revealed and not state.judging:
         player |= {
             "right": None if number in state.voided else right_choice(question),
             "why": question.explanation_vi or None,
-            "counts": counts(question, answered.values()),
+            "counts": {} if buzzer else counts(question, answered.values()),
         }
     return Picture(
         round_id=record.id,
@@ -198,13 +232,21 @@ def build(
         fairness=record.settings.fairness.value,
         cap_ms=record.cap_ms,
         total=len(record.questions),
-        seats=record.seat_count,
-        type=question.type.value if question else None,
-        options=tuple(option.id for option in question.options) if question else (),
+        seats=record.people_count,
+        # A press of the buzzer is a word, whatever is asked.
+        type=None if question is None else QuestionType.TEXT.value if buzzer else question.type.value,
+        options=tuple(option.id for option in question.options) if question and not buzzer else (),
+        most_words=question.words if question else 1,
+        awaited=state.finalists if duels.is_contested(record, number) else None,
         player=player,
-        stage=_stage(record, standings, people, answered, join_url),
-        host=_host(record, number),
+        stage=_stage(record, standings, people, answered, join_url)
+        | {"hall": hall}
+        | ({} if words is None else {"words": words})
+        | bell_rows.stage_view(record, floor, people),
+        host=_host(record, number) | bell_rows.host_view(record, floor, people),
         results_version=state.scored_version if judged_count(record) else None,
+        next_round=state.next_round,
+        teams=team_rows.names(record.settings),
     )
 
 
@@ -224,12 +266,13 @@ def _shown_question(record: RoundRecord, question: Question, number: int) -> dic
         "unit": question.unit_vi or None,
         "media": None,
         "weight": question.weight,
+        **({"words": question.words} if question.type is QuestionType.CLOUD else {}),
     }
 
 
 def right_choice(question: Question) -> list[str] | int | float | str | None:
-    """The key in the form of a choice; the first accepted spelling for text, None for a poll."""
-    if question.type is QuestionType.POLL:
+    """The key in the form of a choice; the first accepted spelling for text, None where nothing is right."""
+    if question.type in OPINIONS:
         return None
     if isinstance(question.answer, tuple):
         return question.answer[0] if question.type is QuestionType.TEXT else list(question.answer)
@@ -243,6 +286,8 @@ def counts(question: Question, answered: Iterable[Judged]) -> dict[str, int]:
     What people typed is never shown: a hall's projector must not repeat it.
     """
     given = list(answered)
+    if question.type is QuestionType.CLOUD:
+        return {}
     if question.type is QuestionType.NUMERIC:
         values = Counter(json.dumps(one.choice) for one in given)
         return dict(values.most_common(_NUMERIC_BARS))
@@ -267,8 +312,9 @@ def _stage(
         "blank": state.blank,
         "sound": state.sound,
         "paused_from": state.paused_from.value if state.paused_from else None,
-        "seats": record.seat_count,
+        "seats": record.people_count,
         "top": top_rows(standings, people, answered) if ranked else [],
+        "teams": team_rows.stage_rows(record, people, answered) if ranked and people else [],
     }
 
 
@@ -330,6 +376,7 @@ def _host(record: RoundRecord, number: int | None) -> dict[str, Any]:
         "now": host_question(record, number) if number else None,
         "next": host_question(record, following) if following <= len(record.questions) else None,
         "people_version": record.people_version,
+        "next_round": record.state.next_round,
     }
 
 
@@ -347,7 +394,11 @@ async def load(db: Database, round_id: RoundId, join_url: str) -> Loaded:
         last = judged_count(record)
         in_play = [seat for seat in await of_round(reader, round_id) if not seat.kicked] if last else []
         answered = await judged(reader, record, QuestionNumber(last)) if last else {}
-    standings = rank(seat.total for seat in in_play)
+        hall = await hall_rows.stage_view(reader, record)
+        duel = await duel_rows.look(reader, record)
+        words = await cloud_rows.look(reader, record)
+    floor = await bell_rows.look(db, record, in_play, answered, last)
+    standings = rank(seat.total for seat in duels.ranked(record, in_play))
     current = answered if record.state.question == last else {}
     picture = build(
         record,
@@ -355,5 +406,10 @@ async def load(db: Database, round_id: RoundId, join_url: str) -> Loaded:
         people={seat.seat: seat for seat in in_play},
         answered=current,
         join_url=join_url,
+        hall=hall,
+        floor=floor,
+        duel=duel,
+        words=words,
     )
-    return Loaded(picture, make(last, standings, answered) if last else None)
+    own_teams = team_rows.own_teams(record, {int(seat.seat): seat for seat in in_play})
+    return Loaded(picture, make(last, standings, answered, own_teams, floor.back if floor else ()) if last else None)

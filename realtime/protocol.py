@@ -28,6 +28,9 @@ PhaseName = Literal[
 ]
 
 
+ModeName = Literal["points", "golden_bell", "teams", "duel"]
+
+
 class CloseCode:
     """WebSocket close codes. 4000–4499: reconnect with full jitter; 4500–4999: stop."""
 
@@ -50,6 +53,9 @@ class Frame(BaseModel):
 # From the phone.
 
 
+TeamKey = Annotated[str, Field(max_length=24, pattern=r"^[^\x00]*$")]
+
+
 class Hello(Frame):
     """Asks for a seat. Answered by welcome, state and you, or by error."""
 
@@ -59,6 +65,7 @@ class Hello(Frame):
     unit: str | None = Field(default=None, max_length=5, pattern=r"^[^\x00]*$", description="commune code")
     group: TargetGroup | None = None
     lang: Literal["vi", "en"] = "vi"
+    team: TeamKey | None = Field(default=None, description="a team of the host's list, where the round has one")
 
 
 class Resume(Frame):
@@ -77,6 +84,14 @@ class Answer(Frame):
     q: int = Field(ge=1)
     choice: Choice
     think: float | None = Field(default=None, description="ms from first paint of the options to the tap; a claim")
+    round: int | None = Field(default=None, description="`state.round`; an answer to another one is refused")
+
+
+class ChooseTeam(Frame):
+    """A seat without a team takes one of the host's list; answered by `you`, or by error."""
+
+    t: Literal["team"] = "team"
+    team: TeamKey
 
 
 class Leave(Frame):
@@ -96,7 +111,7 @@ class React(Frame):
     kind: ReactionKind
 
 
-PhoneFrame = Annotated[Hello | Resume | Answer | Leave | React, Field(discriminator="t")]
+PhoneFrame = Annotated[Hello | Resume | Answer | ChooseTeam | Leave | React, Field(discriminator="t")]
 
 
 # To the phone.
@@ -120,7 +135,7 @@ class ShownQuestion(Frame):
 
     n: int
     of: int
-    type: Literal["single", "multi", "true_false", "ordering", "numeric", "text", "poll"]
+    type: Literal["single", "multi", "true_false", "ordering", "numeric", "text", "poll", "cloud"]
     text: str
     options: list[ShownOption]
     seconds: int
@@ -128,6 +143,61 @@ class ShownQuestion(Frame):
     unit: str | None = Field(description="unit of a numeric answer")
     media: str | None = None
     weight: Literal[0, 1, 2] = 1
+    words: int | None = Field(default=None, description="how many words one may send to a cloud")
+
+
+class Bell(Frame):
+    """The floor of the golden bell. Before the first reveal nobody is out."""
+
+    left: int = Field(description="how many are in")
+    out: int
+    went: int = Field(default=0, description="how many the last question put out; after a reveal")
+    back: int = Field(default=0, description="how many were let back in with it or after it; after a reveal")
+    rescue: bool = Field(default=False, description="a rescue question: only those who are out answer")
+    rescue_next: bool = Field(default=False, description="the next question will be one")
+    fun: bool = Field(default=True, description="whether those who are out may answer other questions, for fun")
+    decided: bool = Field(default=False, description="the podium comes next: one is left, or nobody")
+    last: int | None = Field(default=None, description="nobody is left: whom this question put out win together")
+
+
+class DuelFace(Frame):
+    """A finalist's name plate. `name` is null while the host has not allowed it."""
+
+    seat: int
+    name: str | None
+    unit: str | None
+    points: int
+
+
+class DuelShot(Frame):
+    """One finalist in the order of the question. `ms` is fair time to the millisecond, `behind` the way to the first."""
+
+    seat: int
+    place: int | None = Field(description="shared in a photo finish; null for a wrong answer in a race of speed")
+    ms: int
+    behind: int
+    right: bool | None = Field(description="null: nobody has ruled yet")
+
+
+class Duel(Frame):
+    """A duel. With the buzzer an answer is a press: any text. `shots` and what follows only after the reveal."""
+
+    way: Literal["speed", "buzzer"]
+    to: int | None = Field(description="who has so many points ahead of the others has won; null: after all questions")
+    now: bool = Field(description="whether the present question is the finalists' alone")
+    faces: list[DuelFace]
+    shots: list[DuelShot]
+    turn: list[int] = Field(description="seats the host may ask now; several in a photo finish")
+    took: list[int] = Field(description="seats that took the question")
+    judging: bool = Field(description="the host has not ruled yet: the key stays secret")
+    won: int | None
+
+
+class CloudWord(Frame):
+    """A word of a word cloud that the host has let through, and how many people sent it."""
+
+    text: str
+    people: int
 
 
 class State(Frame):
@@ -140,6 +210,8 @@ class State(Frame):
 
     t: Literal["state"] = "state"
     v: int
+    round: int = Field(description="another number: the hall has gone on to its next round")
+    mode: ModeName = "points"
     phase: PhaseName
     title: str
     code: str
@@ -149,9 +221,32 @@ class State(Frame):
     locked: bool = False
     auto: bool = False
     reactions: bool = Field(default=False, description="whether phones may send reactions now")
+    overall: bool = Field(default=False, description="the stage shows the standings over all rounds of the hall")
+    bell: Bell | None = Field(default=None, description="in the mode golden_bell")
+    duel: Duel | None = Field(default=None, description="in the mode duel")
+    words: list[CloudWord] | None = Field(default=None, description="a word cloud after its reveal; for phones the top")
     right: Choice | None = None
     why: str | None = None
     counts: dict[str, int] | None = None
+
+
+class OwnTeam(Frame):
+    """The team a seat plays for. `name` null: a drawn team, told by its key. `rank` null: none yet, or too small."""
+
+    key: str
+    name: str | None
+    rank: int | None = None
+    mean: float | None = Field(default=None, description="mean of its members' points; after the first reveal")
+    size: int | None = None
+    of: int | None = Field(default=None, description="how many teams have a rank")
+
+
+class OwnOverall(Frame):
+    """One's place over all rounds of the hall."""
+
+    rank: int
+    points: int
+    of: int
 
 
 class You(Frame):
@@ -163,7 +258,9 @@ class You(Frame):
     correct: int = 0
     rank: int | None
     of: int
-    out: bool = False
+    out: bool = Field(default=False, description="golden bell: out of the game")
+    out_at: int | None = Field(default=None, description="the question that put the seat out")
+    back: bool = Field(default=False, description="let back in with this question or after it")
     q: int | None
     kept: Choice | None
     verdict: Literal["right", "partial", "wrong", "none"] | None = None
@@ -171,6 +268,8 @@ class You(Frame):
     gap: int | None = Field(default=None, description="points to the seat ahead; null for the leader")
     fair_ms: int | None = Field(default=None, description="the time this answer was reckoned with, after the reveal")
     credit_ms: int | None = Field(default=None, description="network delay taken off it")
+    team: OwnTeam | None = None
+    overall: OwnOverall | None = Field(default=None, description="while `state.overall`")
 
 
 class Receipt(Frame):
@@ -222,6 +321,33 @@ class StandingRow(Frame):
     before: int | None = None
 
 
+class TeamRow(Frame):
+    """One team of the standings; `rank` null: too small. `name` null: a drawn team, told by its key."""
+
+    rank: int | None
+    team: str
+    name: str | None
+    size: int
+    mean: float
+    gain: float = 0
+    before: int | None = None
+
+
+class Overall(Frame):
+    """The standings over all rounds of the hall so far."""
+
+    rounds: int
+    people: int
+    top: list[StandingRow]
+    teams: list[TeamRow]
+
+
+class Person(Frame):
+    seat: int
+    name: str | None = Field(description="null while the name is hidden")
+    unit: str | None
+
+
 class StageState(State):
     """The picture for the projector: State and what the hall may see besides."""
 
@@ -231,12 +357,16 @@ class StageState(State):
     paused_from: PhaseName | None = None
     seats: int
     top: list[StandingRow] = Field(default_factory=list, description="in standings, podium, finished; at most 10")
-
-
-class Person(Frame):
-    seat: int
-    name: str | None = Field(description="null while the name is hidden")
-    unit: str | None
+    teams: list[TeamRow] = Field(default_factory=list, description="likewise, of teams; the unranked last")
+    hall: Overall | None = Field(default=None, description="while `overall`")
+    floor: str | None = Field(
+        default=None,
+        description="golden bell, after a reveal: one sign for each seat from 1: i in, o out, x put out by this "
+        "question, r let back in, . not here",
+    )
+    floor_people: list[Person] = Field(
+        default_factory=list, description="names for the floor: everybody, else those who are in, when at most 60"
+    )
 
 
 class Counts(Frame):
@@ -252,6 +382,7 @@ class Counts(Frame):
     weak: int = Field(default=0, description="host only: phones between the two")
     late_ms: int = Field(default=0, description="host only: how late a server process was at most in this question")
     names: list[Person] = Field(default_factory=list)
+    words: list[CloudWord] = Field(default_factory=list, description="a word cloud as it grows: those let through")
     reactions: dict[ReactionKind, int] = Field(
         default_factory=dict, description="stage only: how often each reaction came since the last counts"
     )
@@ -271,6 +402,15 @@ class HostQuestion(Frame):
     weight: int
 
 
+class Rescues(Frame):
+    """What the host may still do for those who are out. `refusal`: the code of why nothing, now; null: something."""
+
+    used: int
+    allowed: int
+    since: int = Field(description="the first question after which people may be let back in")
+    refusal: str | None
+
+
 class HostState(StageState):
     """The picture for the host console: the stage's, the key of this question and of the next, what to do next."""
 
@@ -281,6 +421,9 @@ class HostState(StageState):
     now: HostQuestion | None = None
     next: HostQuestion | None = None
     people_version: int = 0
+    went: list[Person] = Field(default_factory=list, description="golden bell: who was put out last, at most 50")
+    rescues: Rescues | None = Field(default=None, description="golden bell")
+    next_round: int | None = Field(default=None, description="the round the hall has gone on to")
 
 
 ToStage = Annotated[StageState | Counts | Error | Bye, Field(discriminator="t")]

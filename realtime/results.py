@@ -3,11 +3,12 @@
 Never the truth: it is made from SQL and can be made again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
 from contest.closing import Judged
+from realtime.team_rows import OwnTeam
 from scoring.answer_key import Verdict
 from scoring.standings import Standing, gap_ahead
 
@@ -24,6 +25,10 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     award: int
     fair_ms: int | None
     credit_ms: int | None
+    out: int | None = None
+    """The question that put the seat out of the golden bell."""
+    back: bool = False
+    """Whether it was let back in with this question or after it."""
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -31,6 +36,8 @@ class Results(msgspec.Struct, frozen=True):
 
     question: int
     rows: dict[int, Row]
+    teams: dict[str, OwnTeam] = {}
+    """What members hear of their team, by its key."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -47,7 +54,13 @@ def decode(data: bytes) -> Results:
     return _decoder.decode(data)
 
 
-def make(question: int, standings: Sequence[Standing], answered: Mapping[int, Judged]) -> Results:
+def make(
+    question: int,
+    standings: Sequence[Standing],
+    answered: Mapping[int, Judged],
+    teams: Mapping[str, OwnTeam] | None = None,
+    back: Collection[int] = (),
+) -> Results:
     """What each seat in play is told after the reveal of `question`."""
     gaps = gap_ahead(standings)
     rows: dict[int, Row] = {}
@@ -64,5 +77,7 @@ def make(question: int, standings: Sequence[Standing], answered: Mapping[int, Ju
             award=one.points if one else 0,
             fair_ms=one.fair_ms if one else None,
             credit_ms=one.credit_ms if one else None,
+            out=total.out_at,
+            back=total.out_at is None and total.seat in back,
         )
-    return Results(question, rows)
+    return Results(question, rows, dict(teams or {}))

@@ -4,19 +4,23 @@ Never talks to SQL, Redis or a socket itself: `realtime.hub` brings the news, `r
 """
 
 import asyncio
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from contest.ids import RoundId
 from contest.phases import Phase
 from contest.seats import SeatRecord
+from realtime.bell_room import BellRoom, may_answer
 from realtime.connection import Conversation, Stamp
+from realtime.hall_rows import OwnOverall
 from realtime.links import Links, look
 from realtime.picture import Picture
 from realtime.presence import Entry
 from realtime.protocol import CloseCode
 from realtime.question_clock import QuestionClock, Seen, follow
 from realtime.results import Results
+from realtime.team_rows import own
 from scoring.answer_key import AnswerKey, Choice
 from scoring.fairtime import PRESETS, Fairness, Preset, bucket_start
 
@@ -36,6 +40,7 @@ class Phone(Protocol):
 
     talk: Conversation
     seat: SeatRecord
+    room: "Room | None"
     gen: int
 
     def write(self, frames: bytes) -> None:
@@ -98,9 +103,14 @@ class Room:
     """When the phones' links were last looked at, and what they were like."""
     reactions: dict[str, int] = field(default_factory=dict)
     """How often each kind came here since the room was loaded."""
+    bell: BellRoom = field(default_factory=BellRoom)
     polled: dict[int, float] = field(default_factory=dict)
     """Seats that play by HTTP and when they last asked."""
     idle_since_ms: float | None = None
+    moved_to: "Room | None" = None
+    """The room of the round the hall has gone on to: everybody here was taken there."""
+    overall: dict[int, OwnOverall] = field(default_factory=dict)
+    """Everybody's place over all rounds of the hall, learned when the host shows it."""
 
     @classmethod
     def loaded(
@@ -288,7 +298,24 @@ class Room:
             you["award"] = row.award if row else 0
             if row:
                 you |= {"gap": row.gap, "kept": row.choice, "fair_ms": row.fair_ms, "credit_ms": row.credit_ms}
+        if picture.player.get("bell") is not None:
+            out_at = row.out if row else person.out_at if person else None
+            you |= {"out": out_at is not None, "out_at": out_at, "back": bool(row and row.back and "verdict" in you)}
+        if person is not None and person.team is not None and picture.mode == "teams":
+            you["team"] = own(person.team, results.teams if results else {}, picture.teams)
+        if self.overall and (place := self.overall.get(seat)) is not None and picture.player.get("overall"):
+            you["overall"] = place
         return you
+
+    @property
+    def out(self) -> Set[int]:
+        """The seats that are out of the golden bell."""
+        return self.bell.refresh(self.results, self.people, self.people_version)
+
+    def may_answer(self, seat: int) -> bool:
+        """Whether the game takes an answer of this seat to the current question."""
+        bell = self.picture.player.get("bell")
+        return bell is None or may_answer(bell, seat in self.out)
 
     def cheer(self, kind: str) -> None:
         """A reaction; nothing while they are off."""
@@ -297,11 +324,18 @@ class Room:
 
     def entry(self, now_ms: float, wall_ms: int) -> Entry:
         """What this process says about the room on its beat."""
-        answered = len(self.kept.keys() & self.home) if self.kept else 0
+        bell = self.picture.player.get("bell")
+        answering = self.kept.keys() & self.home
+        if bell is not None:
+            answering = answering & self.out if bell["rescue"] else answering - self.out
+        answered = len(answering)
         polling = self.polling(now_ms)
         if self.away:
             self.away = {seat: at_ms for seat, at_ms in self.away.items() if now_ms - at_ms < AWAY_MS}
-        waiting = len((self.phones.keys() | polling | self.away.keys()) - self.kept.keys())
+        unanswered = (self.phones.keys() | polling | self.away.keys()) - self.kept.keys()
+        waiting = len(unanswered)
+        if bell is not None:
+            waiting = self.bell.waited_for(bell, self.picture.question, unanswered, now_ms)
         known = now_ms - self.loaded_ms >= KNOWN_AFTER_MS and not self.unknown_kept
         links = self.links(now_ms)
         return Entry(

@@ -6,7 +6,9 @@ SQL once a second. Never holds a socket.
 """
 
 import random
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import structlog
@@ -18,18 +20,26 @@ from contest.clock import Clock
 from contest.closing import Judged
 from contest.database import Database, Reader
 from contest.errors import Conflict, Invalid
+from contest.games import duel, duel_people, golden_bell
+from contest.games.next_round import Wanted, move_on
 from contest.ids import QuestionNumber, RoundId, Seat
+from contest.model import Mode
 from contest.phases import AUTOMATIC, SEAT_COMMANDS, CommandName, Phase
 from contest.round_state import Command, Refusal, advance, seat_command_allowed
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord
 from contest.statistics import live_facts
+from realtime import bell_rows, cloud_rows, duel_rows, hall_rows, results, team_rows
 from realtime import picture as pictures
-from realtime import results
 from scoring import keys, leaderboard
 from scoring.standings import Standing, rank
 
 _log = structlog.get_logger(__name__)
+
+
+_BELL_ONLY = frozenset({CommandName.RESCUE, CommandName.RESCUE_QUESTION})
+_SEATS_NOTED = 200
+"""So many seats are named in the audit log; all of them are in `rescues`."""
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,29 +79,40 @@ class RoundRunner:
         the deadline has passed on its monotonic clock. Raises Conflict with the refusal's
         code when the phase does not allow it, NotFound for an unknown round; then nothing has changed.
         """
-        if command.name is CommandName.RESCUE:
-            raise Conflict("golden_bell_only")
         now_ms = self._clock.wall_ms()
         answered: dict[int, Judged] = {}
         async with self._db.write() as writer:
             record = await rounds.load(Reader(writer), round_id, lock=True)
             if expected is not None and expected != record.state.version:
                 raise Conflict("stale")
-            outcome = advance(record.plan, record.state, command, now_ms, due=due)
+            if command.name is CommandName.FINALISTS and duel.is_duel(record):
+                command = await duel.chosen(Reader(writer), record, command)
+            if command.name in _BELL_ONLY and record.settings.mode is not Mode.GOLDEN_BELL:
+                raise Conflict("golden_bell_only")
+            outcome = advance(await golden_bell.plan_of(Reader(writer), record), record.state, command, now_ms, due=due)
             if isinstance(outcome, Refusal):
                 raise Conflict(outcome.code)
             questions = None
             if command.name is CommandName.REPLAY:
                 assert record.state.question is not None
                 questions = question_list.with_copy(record.questions, record.state.question, random.SystemRandom())
+            elif command.name is CommandName.INSERT and command.ask is not None:
+                questions = question_list.insert_after(record.questions, record.state.question or 0, command.ask)
             after = replace(record, state=outcome, questions=questions or record.questions)
+            if command.name is CommandName.JUDGE:
+                after = replace(after, state=await duel.judged(Reader(writer), after, command))
             in_play: list[SeatRecord] = []
+            rescued: list[int] = []
             if command.name is CommandName.SETTLE:
                 assert outcome.question is not None
                 in_play, answered = await closing.close_question(writer, after, outcome.question)
+            elif command.name is CommandName.RESCUE:
+                in_play, rescued = await golden_bell.rescue(writer, after, command, now_ms)
             elif outcome.scored_version == outcome.version:
                 in_play = await closing.recount(writer, after)
-            if not await rounds.save_state(writer, record, outcome, now_ms, questions=questions):
+            if outcome.scored_version == outcome.version:
+                after = replace(after, state=await duel.settled(Reader(writer), after, in_play, now_ms))
+            if not await rounds.save_state(writer, record, after.state, now_ms, questions=questions):
                 raise Conflict("stale")
             if outcome.phase is Phase.FINISHED and record.state.phase is not Phase.FINISHED:
                 await live_facts.record_round(writer, round_id, now_ms=now_ms)
@@ -102,10 +123,16 @@ class RoundRunner:
                     action=f"round.{command.name}",
                     subject=f"round:{round_id}",
                     now_ms=now_ms,
-                    detail=_detail(command, record.state.question),
+                    detail=_detail(command, record.state.question, rescued),
                 )
         await self._tell(after, in_play, answered)
         return after
+
+    async def move_on(self, round_id: RoundId, wanted: Wanted, *, actor: str) -> RoundRecord:
+        """The next round of the hall; everybody who is there follows. Raises what `next_round.move_on` raises."""
+        moved = await move_on(self._db, round_id, wanted, actor=actor, now_ms=self._clock.wall_ms())
+        await self._tell(moved.old, [], {})
+        return moved.new
 
     async def change_seat(
         self, round_id: RoundId, name: CommandName, seat: Seat, *, actor: str, new_name: str | None = None
@@ -128,6 +155,7 @@ class RoundRunner:
                 changed = await seats.change(writer, round_id, seat, kicked=True)
             else:
                 changed = await seats.change(writer, round_id, seat, hidden=name is CommandName.HIDE_NAME)
+            anew = await duel_people.changed(writer, record, seat, kicked=name is CommandName.KICK, now_ms=now_ms)
             # No names in the audit log: the seat's number says who, as long as the seat exists.
             await audit.record(
                 writer,
@@ -137,7 +165,7 @@ class RoundRunner:
                 now_ms=now_ms,
                 detail={"seat": seat},
             )
-        if name is CommandName.KICK:
+        if anew or name is CommandName.KICK:
             await self.refresh(round_id)
         await self._publish(Notice("people", round_id=round_id, people_version=changed.people_version))
         return record
@@ -167,17 +195,28 @@ class RoundRunner:
                 in_play = in_play or [s for s in await seats.of_round(reader, record.id) if not s.kicked]
                 answered = answered or await closing.judged(reader, record, QuestionNumber(last))
         people = {int(seat.seat): seat for seat in in_play}
-        standings = rank(seat.total for seat in people.values())
+        standings = rank(seat.total for seat in duel.ranked(record, in_play))
+        floor = await bell_rows.look(self._db, record, in_play, answered, last)
         picture = pictures.build(
             record,
             standings=standings,
             people=people,
             answered=answered if state.question == last else {},
             join_url=self._join_url,
+            hall=await self._hall(record),
+            floor=floor,
+            duel=await duel_rows.look_anew(self._db, record),
+            words=await cloud_rows.look_anew(self._db, record),
         )
         if store and last:
-            await self._store(record, picture, standings, people, answered, last)
+            await self._store(record, picture, standings, people, answered, last, floor.back if floor else ())
         await self._publish(Notice("state", round_id=record.id, picture=picture))
+
+    async def _hall(self, record: RoundRecord) -> dict[str, Any] | None:
+        if not record.state.overall:
+            return None
+        async with self._db.read() as reader:
+            return await hall_rows.stage_view(reader, record)
 
     async def _store(
         self,
@@ -187,8 +226,9 @@ class RoundRunner:
         people: dict[int, SeatRecord],
         answered: dict[int, Judged],
         last: int,
+        back: Collection[int] = (),
     ) -> None:
-        blob = results.encode(results.make(last, standings, answered))
+        blob = results.encode(results.make(last, standings, answered, team_rows.own_teams(record, people), back))
         try:
             await self._redis.set(keys.results(record.id, picture.results_version or 0), blob, ex=keys.ROUND_TTL_S)
             rows = [(standing.total, people[standing.total.seat].unit) for standing in standings]
@@ -203,7 +243,15 @@ class RoundRunner:
             _log.warning("notice_not_published", round_id=notice.round_id, reason=type(error).__name__)
 
 
-def _detail(command: Command, now: int | None) -> dict[str, object]:
+def _detail(command: Command, now: int | None, rescued: Sequence[int] = ()) -> dict[str, object]:
     question = now if command.name is CommandName.REPLAY else command.question
-    given = {"seconds": command.seconds, "question": question, "on": command.on}
+    given: dict[str, object] = {"seconds": command.seconds, "question": question, "on": command.on}
+    if command.name is CommandName.FINALISTS:
+        given["seats"] = list(command.seats or ())
+    if command.name is CommandName.JUDGE:
+        given |= {"question": now, "seat": command.seat, "right": command.right}
+    if command.ask is not None:
+        given |= {"question": (now or 0) + 1, "type": command.ask.type.value}
+    if rescued:
+        given |= {"question": now, "rescued": len(rescued), "seats": list(rescued[:_SEATS_NOTED])}
     return {key: value for key, value in given.items() if value is not None}

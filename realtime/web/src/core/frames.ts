@@ -17,7 +17,7 @@ export type PhaseName =
   | "podium"
   | "finished"
   | "cancelled";
-export type QuestionType = "single" | "multi" | "true_false" | "ordering" | "numeric" | "text" | "poll";
+export type QuestionType = "single" | "multi" | "true_false" | "ordering" | "numeric" | "text" | "poll" | "cloud";
 export type ReceiptStatus = "accepted" | "same" | "kept_other" | "late" | "refused";
 export type Verdict = "right" | "partial" | "wrong" | "none";
 export type Lang = "vi" | "en";
@@ -97,6 +97,57 @@ export interface ShownQuestion {
   unit: string | null;
   media: string | null;
   weight: 0 | 1 | 2;
+  /** How many words one may send to a cloud; left out for other types. */
+  words?: number | null;
+}
+export interface DuelFace {
+  seat: number;
+  name: string | null;
+  unit: string | null;
+  points: number;
+}
+export interface DuelShot {
+  seat: number;
+  /** Shared in a photo finish; null for a wrong answer in a race of speed. */
+  place: number | null;
+  ms: number;
+  behind: number;
+  /** null: nobody has ruled yet. */
+  right: boolean | null;
+}
+export interface Duel {
+  way: "speed" | "buzzer";
+  to: number | null;
+  /** Whether the present question is the finalists' alone. */
+  now: boolean;
+  faces: DuelFace[];
+  shots: DuelShot[];
+  turn: number[];
+  took: number[];
+  judging: boolean;
+  won: number | null;
+}
+/** A word of a cloud that the host has let through. */
+export interface CloudWord {
+  text: string;
+  people: number;
+}
+/** The floor of the golden bell. */
+export interface Bell {
+  left: number;
+  out: number;
+  /** After a reveal: how many it put out, and how many were let back in with it or after it. */
+  went: number;
+  back: number;
+  /** A rescue question: only those who are out answer. */
+  rescue: boolean;
+  rescue_next: boolean;
+  /** Whether those who are out may answer other questions for fun. */
+  fun: boolean;
+  /** The podium comes next. */
+  decided: boolean;
+  /** Nobody is left: whom this question put out win together. */
+  last: number | null;
 }
 interface Picture {
   t: "state";
@@ -111,11 +162,17 @@ interface Picture {
   locked: boolean;
   auto: boolean;
   reactions: boolean;
+  /** In the mode golden_bell. */
+  bell: Bell | null;
   /** After the reveal: the key in the form of a choice; null for polls and voided questions. */
   right: Choice | null;
   why: string | null;
   /** After the reveal: by option id; for text and ordering by verdict; for numeric the commonest values. */
   counts: { [key: string]: number } | null;
+  /** In the mode duel. */
+  duel?: Duel | null;
+  /** A word cloud after its reveal. */
+  words?: CloudWord[] | null;
 }
 export interface State extends Picture {}
 export interface You {
@@ -126,6 +183,10 @@ export interface You {
   rank: number | null;
   of: number;
   out: boolean;
+  /** The question that put the seat out of the golden bell. */
+  out_at: number | null;
+  /** Let back in with this question or after it. */
+  back: boolean;
   q: number | null;
   kept: Choice | null;
   verdict: Verdict | null;
@@ -185,6 +246,19 @@ export interface StageState extends Picture {
   seats: number;
   /** In standings, podium, finished; at most 10. */
   top: StandingRow[];
+  /** Golden bell, after a reveal: a sign for each seat from 1: i in, o out, x put out just now, r let back in, . nobody. */
+  floor: string | null;
+  /** Names for the floor: of everybody, else of those who are in, when at most 60. */
+  floor_people: Person[];
+}
+/** What the host may still do for those who are out. */
+export interface Rescues {
+  used: number;
+  allowed: number;
+  /** The first question after which people may be let back in. */
+  since: number;
+  /** The code of why nothing, now; null: something. */
+  refusal: string | null;
 }
 export interface Person {
   seat: number;
@@ -225,6 +299,9 @@ export interface HostState extends StageState {
   now: HostQuestion | null;
   next: HostQuestion | null;
   people_version: number;
+  /** Golden bell: who was put out last, at most 50. */
+  went: Person[];
+  rescues: Rescues | null;
 }
 export type ToStage = StageState | Counts | ErrorFrame | Bye;
 export type ToHost = HostState | Counts | ErrorFrame | Bye;

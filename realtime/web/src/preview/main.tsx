@@ -68,6 +68,8 @@ function answerRightly(state: State): void {
     rank: null,
     of: 1,
     out: false,
+    out_at: null,
+    back: false,
     q: state.q.n,
     kept: state.right ?? null,
     verdict: state.q.type === "poll" ? null : "right",
