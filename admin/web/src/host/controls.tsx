@@ -4,8 +4,9 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../../realtime/web/src/core/i18n";
 import { askFirst, dialogOpen, openSheet, openStandings } from "./dialogs";
+import { replayQuestion } from "./fairness";
 import { ask, counts, picture, say, settling, step, stepping } from "./session";
-import { isFinal, mayExtend, mayPause, mayVoid } from "./steps";
+import { isFinal, mayExtend, mayPause, mayReplay, mayVoid } from "./steps";
 
 export interface Control {
   id: string;
@@ -114,6 +115,14 @@ export function controls(): Control[] {
       run: () => void ask("auto", { on: !shown.auto }),
     },
     { id: "standings", key: "S", label: t("host.control.standings"), enabled: true, run: openStandings },
+    {
+      id: "replay",
+      key: "R",
+      label: t("host.control.replay"),
+      enabled: mayReplay(shown),
+      danger: true,
+      run: () => shown.q && replayQuestion(shown.q.n),
+    },
     {
       id: "void",
       key: "V",

@@ -13,6 +13,7 @@ import stageVi from "../../../../realtime/web/src/locale/stage.vi.json";
 import { StageView } from "../../../../realtime/web/src/stage/view";
 import { Controls, pressBig, tab, useKeys, type Tab } from "./controls";
 import { Dialogs } from "./dialogs";
+import { LinkQuality } from "./fairness";
 import { Figures, People, Warnings } from "./people";
 import { hidden, KeyNext, KeyNow, Run, toggleHidden } from "./run";
 import { connectHost, counts, end, notice, picture, settling, stepping } from "./session";
@@ -142,6 +143,7 @@ function Console() {
         </main>
         <aside class="h-right-side" aria-label={t("host.counts")}>
           <Figures />
+          <LinkQuality />
           <People />
         </aside>
       </div>

@@ -5,12 +5,10 @@ import { useEffect, useState } from "preact/hooks";
 import { number, t } from "../../../../realtime/web/src/core/i18n";
 import { askFirst, askName } from "./dialogs";
 import { ask, counts, fetched, picture, type Seat } from "./session";
-import { isFinal, lostPercent } from "./steps";
-import { voidQuestion } from "./controls";
+import { Doubts } from "./fairness";
+import { isFinal } from "./steps";
 
 const PAGE = 50;
-/** A question in which this share lost their link deserves a word. */
-const LOST_WARNING = 5;
 const OFFLINE_WARNING = 0.7;
 const SEARCH_MS = 250;
 const REFRESH_MS = 10_000;
@@ -107,7 +105,7 @@ export function Figures() {
     ["joined", now ? now.joined : shown.seats, false],
     ["online", now ? now.online : 0, false],
     ["answered", now ? now.answered : 0, false],
-    ["slow", now ? now.slow : 0, true],
+    ["slow", now ? now.weak + now.slow : 0, true],
     ["lost", now ? now.lost : 0, true],
   ];
   return (
@@ -125,22 +123,11 @@ export function Figures() {
 export function Warnings({ online }: { online: boolean }) {
   const shown = picture.value!;
   const now = counts.value;
-  const lost = lostPercent(now);
-  const asked = shown.phase === "open" || shown.phase === "closing" || shown.phase === "revealed";
-  const n = shown.q ? shown.q.n : 0;
-  const canVoid = n > 0 && shown.voids.indexOf(n) < 0;
   const few = !!now && !isFinal(shown.phase) && now.joined >= 10 && now.online < now.joined * OFFLINE_WARNING;
   return (
     <div class="h-warnings" role="status">
       {!online && <p>{t("host.warn.link")}</p>}
-      {asked && canVoid && now && lost >= LOST_WARNING && (
-        <p>
-          {t("host.warn.lost", { percent: lost, count: now.lost, n })}
-          <button type="button" class="h-button" onClick={() => voidQuestion(n)}>
-            {t("host.void_it", { n })}
-          </button>
-        </p>
-      )}
+      <Doubts />
       {few && <p>{t("host.warn.offline", { online: now.online, joined: now.joined })}</p>}
     </div>
   );

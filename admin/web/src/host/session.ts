@@ -10,7 +10,7 @@ import { has, t } from "../../../../realtime/web/src/core/i18n";
 import { createSocket, type Socket } from "../../../../realtime/web/src/core/socket";
 import { isNewer, whole } from "../../../../realtime/web/src/stage/link";
 
-export type RunState = "asked" | "now" | "ahead" | "void";
+export type RunState = "asked" | "now" | "ahead" | "void" | "withdrawn";
 export type RunQuestion = HostQuestion & { state: RunState };
 export interface Seat {
   seat: number;

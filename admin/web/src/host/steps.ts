@@ -88,6 +88,12 @@ export function mayVoid(shown: HostState): boolean {
   return !!shown.q && !isFinal(shown.phase) && shown.voids.indexOf(shown.q.n) < 0;
 }
 
+/** The present question may be asked again: nobody has seen its key yet. */
+export function mayReplay(shown: HostState): boolean {
+  const phase = shown.phase === "paused" ? shown.paused_from : shown.phase;
+  return phase === "open" || (phase === "closing" && shown.phase === phase);
+}
+
 /** Share of the people in the room who lost their link in this question, in whole percent. */
 export function lostPercent(counts: Counts | null): number {
   return counts && counts.joined > 0 ? Math.round((counts.lost / counts.joined) * 100) : 0;

@@ -16,7 +16,7 @@ function Room() {
     case "lobby":
       return <Lobby />;
     case "get_ready":
-      return q ? <GetReady key={q.n} q={q} at={at} /> : <Coming />;
+      return q ? <GetReady key={q.n} q={q} at={at} again={frame.again} /> : <Coming />;
     case "open":
     case "closing":
       return q ? <Question key={q.n} picture={frame} at={at} /> : <Coming />;

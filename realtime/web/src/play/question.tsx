@@ -205,6 +205,7 @@ export function Question({ picture, at }: { picture: State; at: number }) {
     <main class={"question is-" + q.type}>
       <div class="question-top">
         <span class="question-count">{t("question.number", { n: q.n, of: q.of })}</span>
+        {picture.again && <span class="chip">{t("ready.again")}</span>}
         {weight && <span class="chip">{weight}</span>}
         {!closing && q.left !== null && <TimeBar deadline={until} seconds={q.seconds} />}
       </div>

@@ -1,7 +1,7 @@
 /** After the question: my result in one glance, my rank, and the card at the end. */
 
 import type { Choice, ShownQuestion, State, Verdict } from "../core/frames";
-import { number, t } from "../core/i18n";
+import { lang, number, t } from "../core/i18n";
 import { Cross, OptionPlate, Tick } from "../core/options";
 import { receipts } from "./outbox";
 import { Heading, LeaveLink } from "./parts";
@@ -94,7 +94,10 @@ function Reckoned() {
     <p class="small">
       {credit >= 10
         ? t("result.time_credit", { seconds, credit: number(credit / 1000, 2) })
-        : t("result.time", { seconds })}
+        : t("result.time", { seconds })}{" "}
+      <a href={lang.value === "en" ? "/fair?lang=en" : "/fair"} target="_blank" rel="noopener">
+        {t("result.time_rule")}
+      </a>
     </p>
   );
 }

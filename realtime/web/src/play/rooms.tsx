@@ -56,7 +56,7 @@ export function weightText(q: ShownQuestion): string {
   return q.weight === 2 ? t("question.double") : q.weight === 0 ? t("question.unscored") : "";
 }
 
-export function GetReady({ q, at }: { q: ShownQuestion; at: number }) {
+export function GetReady({ q, at, again }: { q: ShownQuestion; at: number; again: boolean }) {
   const weight = weightText(q);
   return (
     <main class="ready">
@@ -66,7 +66,8 @@ export function GetReady({ q, at }: { q: ShownQuestion; at: number }) {
           <b>{q.n}</b>/{q.of}
         </span>
       </p>
-      <p class="soft">{t("ready.now")}</p>
+      <p class="soft">{t(again ? "ready.again_why" : "ready.now")}</p>
+      {again && <p class="chip">{t("ready.again")}</p>}
       {weight && <p class="chip">{weight}</p>}
       <Scroll class="ready-stem" label={t("question.stem")}>
         <Heading class="stem">{q.text}</Heading>

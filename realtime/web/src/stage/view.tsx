@@ -34,6 +34,7 @@ function Head({ picture }: { picture: StageState }) {
         <>
           <span class="st-pill is-number">{t("stage.question", { n: q.n, of: q.of })}</span>
           {phase !== "get_ready" && <span class="st-pill">{t("stage.type." + q.type)}</span>}
+          {picture.again && <span class="st-pill is-loud">{t("stage.again")}</span>}
           {picture.voided ? (
             <span class="st-pill is-loud">{t("stage.void")}</span>
           ) : (
