@@ -24,7 +24,8 @@ from contest.errors import NotFound, Refused
 from contest.phases import Phase
 from contest.rounds import RoundRecord
 from realtime import picture as pictures
-from realtime.protocol import FIRST_FRAME_SECONDS, CloseCode, Counts, Person
+from realtime.cloud_rows import Growing
+from realtime.protocol import FIRST_FRAME_SECONDS, CloseCode, CloudWord, Counts, Person
 from realtime.round_runner import decode_notice
 from scoring import keys
 from scoring.channels import Wire, listen
@@ -120,6 +121,8 @@ class _Beat:
         self._names: list[Person] = []
         self._wire: Wire | None = None
         self._lobby = False
+        self._cloud = Growing()
+        self._picture: pictures.Picture | None = None
 
     async def run(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -185,10 +188,10 @@ class _Beat:
                 marks = (await rounds.marks(reader, [self._round_id])).get(self._round_id)
             if marks is None:
                 raise NotFound("round_unknown")
-            if (marks.version, marks.people_version) == self._told and marks.seat_count == self._joined:
+            if (marks.version, marks.people_version) == self._told:
                 return
         loaded = await pictures.load(self._services.db, self._round_id, self._services.public_url)
-        shown = loaded.picture
+        shown = self._picture = loaded.picture
         if (shown.version, shown.people_version) != self._told:
             await self._send(pictures.host_frame(shown, self._services.clock.wall_ms()))
         if shown.phase == Phase.LOBBY and shown.seats != self._joined:
@@ -214,11 +217,17 @@ class _Beat:
             weak=now.weak,
             late_ms=now.lag_ms,
             names=self._names if self._lobby else [],
+            words=await self._words(),
         )
         frame = counts.model_dump_json().encode()
         if frame != self._counts:
             self._counts = frame
             await self._send(frame)
+
+    async def _words(self) -> list[CloudWord]:
+        if self._picture is None:
+            return []
+        return await self._cloud.fresh(self._services.db, self._picture, self._services.clock.monotonic_ms())
 
     async def _send(self, frame: bytes) -> None:
         # A console that does not read for this long is gone; it comes back with a fresh picture.

@@ -314,6 +314,9 @@ class Room:
 
     def may_answer(self, seat: int) -> bool:
         """Whether the game takes an answer of this seat to the current question."""
+        awaited, duel = self.picture.awaited, self.picture.player.get("duel")
+        if awaited is not None and duel and duel["way"] == "buzzer" and seat not in awaited:
+            return False
         bell = self.picture.player.get("bell")
         return bell is None or may_answer(bell, seat in self.out)
 
@@ -328,11 +331,16 @@ class Room:
         answering = self.kept.keys() & self.home
         if bell is not None:
             answering = answering & self.out if bell["rescue"] else answering - self.out
+        awaited = self.picture.awaited
+        if awaited is not None:
+            answering = answering & set(awaited)
         answered = len(answering)
         polling = self.polling(now_ms)
         if self.away:
             self.away = {seat: at_ms for seat, at_ms in self.away.items() if now_ms - at_ms < AWAY_MS}
         unanswered = (self.phones.keys() | polling | self.away.keys()) - self.kept.keys()
+        if awaited is not None:
+            unanswered = unanswered & set(awaited)
         waiting = len(unanswered)
         if bell is not None:
             waiting = self.bell.waited_for(bell, self.picture.question, unanswered, now_ms)

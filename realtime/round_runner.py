@@ -20,7 +20,7 @@ from contest.clock import Clock
 from contest.closing import Judged
 from contest.database import Database, Reader
 from contest.errors import Conflict, Invalid
-from contest.games import duel, duel_people, golden_bell
+from contest.games import duel, duel_people, golden_bell, words
 from contest.games.next_round import Wanted, move_on
 from contest.ids import QuestionNumber, RoundId, Seat
 from contest.model import Mode
@@ -168,6 +168,39 @@ class RoundRunner:
         if anew or name is CommandName.KICK:
             await self.refresh(round_id)
         await self._publish(Notice("people", round_id=round_id, people_version=changed.people_version))
+        return record
+
+    async def words(
+        self, round_id: RoundId, question: int | None, keys: Collection[str], on: bool | None, *, actor: str
+    ) -> RoundRecord:
+        """Lets words of a cloud be seen, hides them, or lets them wait again; `question` None: of the present one.
+
+        The stage asks for itself; phones are told when what they see has changed. Raises what `words.decide` raises.
+        """
+        now_ms = self._clock.wall_ms()
+        async with self._db.write() as writer:
+            record = await rounds.load(Reader(writer), round_id, lock=True)
+            if record.state.phase is Phase.CANCELLED:
+                raise Conflict("round_over")
+            number = record.state.question if question is None else question
+            count, others = await words.decide(writer, record, number, keys, on, actor=actor, now_ms=now_ms)
+            anew = others and number == record.state.question and record.state.accepting is None
+            if anew:
+                state = replace(record.state, version=record.state.version + 1)
+                if not await rounds.save_state(writer, record, state, now_ms):
+                    raise Conflict("stale")
+                record = replace(record, state=state)
+            # Not the words themselves: what people typed is no matter of the log.
+            await audit.record(
+                writer,
+                actor=actor,
+                action="round.words",
+                subject=f"round:{round_id}",
+                now_ms=now_ms,
+                detail={"question": number, "words": count, "on": on},
+            )
+        if anew:
+            await self._tell(record, [], {})
         return record
 
     async def refresh(self, round_id: RoundId) -> None:

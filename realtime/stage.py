@@ -19,6 +19,7 @@ from contest.rounds import by_stage_token
 from contest.tickets import digest
 from realtime import picture as pictures
 from realtime import presence
+from realtime.cloud_rows import Growing
 from realtime.links import stage_waits_s
 from realtime.origins import origin_allowed
 from realtime.players import Players
@@ -116,9 +117,25 @@ async def _listen(socket: WebSocket, changed: asyncio.Event) -> None:
 
 
 async def _show(socket: WebSocket, players: Players, room: Room, changed: asyncio.Event) -> None:
+    """Shows one round after the other: when the hall goes on, its stage goes along."""
+    while True:
+        room = await _show_round(socket, players, room, changed)
+        room.watch(changed)
+
+
+async def _show_round(socket: WebSocket, players: Players, room: Room, changed: asyncio.Event) -> Room:
+    """Shows a round until its hall goes on; the room it goes on in. The caller watches, this unwatches."""
+    try:
+        return await _show_until_moved(socket, players, room, changed)
+    finally:
+        room.unwatch(changed, players.clock.monotonic_ms())
+
+
+async def _show_until_moved(socket: WebSocket, players: Players, room: Room, changed: asyncio.Event) -> Room:
     shown, counted, counted_ms = -1, "", 0.0
     people = -1
     hearing = Hearing()
+    cloud = Growing()
     ahead_ms: list[float] = []
     opened: int | None = None
     while True:
@@ -126,6 +143,8 @@ async def _show(socket: WebSocket, players: Players, room: Room, changed: asynci
         if hub.leaving:
             await _bye(socket, CloseCode.DRAIN)
             raise WebSocketDisconnect
+        if room.moved_to is not None:
+            return room.moved_to
         if hub.rooms.get(room.round_id) is not room:
             await _bye(socket, CloseCode.ROUND_OVER)
             raise WebSocketDisconnect
@@ -144,7 +163,7 @@ async def _show(socket: WebSocket, players: Players, room: Room, changed: asynci
         # Counts are the first thing to go when the process is short of time, but a hall must not wait for ever.
         if hub.measure(Priority.COUNTS) in COUNTED or players.clock.monotonic_ms() - counted_ms > COUNTS_AT_LEAST_MS:
             counted_ms = players.clock.monotonic_ms()
-            told, ahead_ms = await _counts(players, room, hearing)
+            told, ahead_ms = await _counts(players, room, hearing, cloud)
             counts = told.model_dump_json()
             if counts != counted or told.reactions:
                 await _send(socket, counts)
@@ -160,7 +179,7 @@ async def _send(socket: WebSocket, text: str) -> None:
         await socket.send_text(text)
 
 
-async def _counts(players: Players, room: Room, hearing: Hearing) -> tuple[Counts, list[float]]:
+async def _counts(players: Players, room: Room, hearing: Hearing, cloud: Growing) -> tuple[Counts, list[float]]:
     """What the hall is told, and how far away the phones of each process are."""
     now_ms, wall_ms = players.clock.monotonic_ms(), players.clock.wall_ms()
     try:
@@ -179,6 +198,7 @@ async def _counts(players: Players, room: Room, hearing: Hearing) -> tuple[Count
         slow=now.slow,
         lost=now.lost,
         names=names,
+        words=await cloud.fresh(players.hub.db, room.picture, now_ms),
         reactions=hearing.fresh(entry.reactions for entry in entries),
     )
     return told, [entry.ahead_ms for entry in entries]

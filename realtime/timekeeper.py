@@ -23,6 +23,7 @@ from contest.phases import CommandName, Phase
 from contest.round_state import AUTOMATIC_STEP, SETTLE_MARGIN_MS, Command
 from contest.rounds import Due
 from realtime import presence
+from realtime.buzzer_watch import BuzzerWatch
 from realtime.round_runner import RoundRunner
 from scoring import leaderboard
 from scoring.fairtime import PRESETS
@@ -56,6 +57,7 @@ class Timekeeper:
         self._watched: dict[RoundId, _Watched] = {}
         self._pause_until_ms: dict[RoundId, float] = {}
         self._rebuild_at_ms = 0.0
+        self._buzzers = BuzzerWatch(db)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweeps until `stop` is set; a database that is away is waited for."""
@@ -92,7 +94,10 @@ class Timekeeper:
                 steps += await self._step(due, AUTOMATIC_STEP[due.phase])
             elif due.phase is Phase.OPEN and now_ms - known.seen_at_ms >= MIN_OPEN_MS and await self._quiet(due):
                 steps += await self._step(due, CommandName.ALL_ANSWERED)
+            elif due.phase is Phase.OPEN and await self._buzzers.over(due, now_ms):
+                steps += await self._step(due, CommandName.PRESSED)
         self._watched = watched
+        self._buzzers.forget({due.id for due in waiting if due.phase is Phase.OPEN})
         return steps
 
     async def _step(self, due: Due, name: CommandName) -> int:

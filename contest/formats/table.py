@@ -2,8 +2,8 @@
 
 Columns: Câu hỏi, Loại, Phương án A … F, Đáp án (letters "A,C" or numbers; the right order of a Sắp xếp question;
 one accepted spelling a line, or separated by |; how many words one may send to a Đám mây từ), Giây, Giải thích,
-Chủ đề, Độ khó, Nguồn, Sai số, Đơn vị, Hạn rà soát, Trọng số. Only Câu hỏi and Đáp án are needed; order is free. Never takes
-over half a row.
+Chủ đề, Độ khó, Nguồn, Sai số, Đơn vị, Hạn rà soát, Trọng số. Only Câu hỏi and Đáp án are needed; order is free.
+Never takes over half a row.
 """
 
 import csv
