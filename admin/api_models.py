@@ -242,6 +242,7 @@ class SeatOut(BaseModel):
     group: str | None
     points: int
     correct: int
+    out_at: int | None = Field(default=None, description="golden bell: the question that put the seat out")
     online: bool | None
 
 

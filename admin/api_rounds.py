@@ -255,6 +255,7 @@ async def read_seats(
                 group=seat.target_group,
                 points=seat.points,
                 correct=seat.correct,
+                out_at=seat.out_at,
                 online=None if there is None else seat.seat in there,
             )
             for seat, unit_name in listed

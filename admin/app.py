@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from admin import (
     api_docs,
+    api_halls,
     api_quizzes,
     api_rounds,
     api_staff,
@@ -90,6 +91,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     for part in (
         api_docs,
         api_quizzes,
+        api_halls,
         api_rounds,
         api_staff,
         health,

@@ -30,7 +30,7 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-TABLES = ("standings", "players", "answers", "questions", "units", "groups", "about", "sent_out")
+TABLES = ("standings", "players", "answers", "questions", "units", "groups", "teams", "about", "sent_out")
 _AT_ONCE = 2
 _turns: WeakKeyDictionary[Database, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -77,7 +77,7 @@ async def export(
                 await asyncio.to_thread(_finish, gathered, target)
             finally:
                 await asyncio.to_thread(target.close)
-        kept = await asyncio.to_thread(_keep, path, fmt)
+        kept = await asyncio.to_thread(keep, path, fmt)
     return _file_name(gathered, fmt, table), MEDIA_TYPES[fmt], kept
 
 
@@ -90,7 +90,7 @@ def _finish(gathered: Gathered, target: _Target) -> None:
     target.finish()
 
 
-def _keep(path: Path, fmt: str) -> Path:
+def keep(path: Path, fmt: str) -> Path:
     """Moves the finished file out of the folder that is about to go; only this user may read it."""
     handle, name = tempfile.mkstemp(prefix="hoithi-export-", suffix=f".{fmt}")
     open(handle, "wb").close()
@@ -143,6 +143,8 @@ class _XlsxTarget:
             self._book.filter(sheet, tables.answers())
         for table in (tables.questions(), tables.units(), tables.groups()):
             self._book.fill(table)
+        if self._gathered.in_teams:
+            self._book.fill(tables.teams())
         self._book.fill(about(self._gathered, self._words, self._now_ms))
         if self._gathered.sent_out:
             self._book.fill(tables.sent_out())
@@ -165,7 +167,9 @@ class _JsonTarget:
 
     def finish(self) -> None:
         tables = self._tables
-        others = (tables.standings, tables.players, tables.questions, tables.units, tables.groups, tables.sent_out)
+        others = [tables.standings, tables.players, tables.questions, tables.units, tables.groups, tables.sent_out]
+        if self._gathered.in_teams:
+            others.append(tables.teams)
         self._file.finish(about(self._gathered, self._words, self._now_ms), (make() for make in others))
 
     def close(self) -> None:

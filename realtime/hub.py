@@ -19,12 +19,13 @@ from contest.clock import Clock
 from contest.database import Database
 from contest.errors import NotFound
 from contest.ids import QuestionNumber, RoundId
+from realtime import hall_rows, presence, results
 from realtime import picture as pictures
-from realtime import presence, results
 from realtime.broker import Broker
 from realtime.fanout import fan_out
 from realtime.links import LATE_LOOP_MS
 from realtime.metrics import LAG, ROOMS, SHED
+from realtime.moving import move
 from realtime.protocol import CloseCode
 from realtime.rooms import Room
 from realtime.shedding import Measure, Priority, measure
@@ -187,6 +188,12 @@ class Hub:
     def show(self, room: Room, picture: pictures.Picture) -> None:
         """Takes a picture, whoever brought it, and shows it when it is newer."""
         if room.apply(picture, self.clock.monotonic_ms(), self.clock.wall_ms()):
+            if picture.next_round is not None:
+                # Nobody needs to see how this one ended: they see the lobby of the next.
+                self.spawn(move(room, self.room, self.clock))
+                return
+            if picture.player.get("overall") and not room.overall:
+                self.spawn(self._learn_overall(room))
             self.spawn(fan_out(room, self.clock, self._read_results))
 
     def _fence(self, room: Room, sender: str, moved: list[tuple[int, int]]) -> None:
@@ -221,6 +228,12 @@ class Hub:
         room.results, room.results_version = loaded.results, loaded.picture.results_version
         room.apply(loaded.picture, self.clock.monotonic_ms(), self.clock.wall_ms())
         return True
+
+    async def _learn_overall(self, room: Room) -> None:
+        """Brings everybody's place over all rounds of the hall: one query for a hall, when the host shows it."""
+        room.overall = await hall_rows.places(self.db, room.round_id)
+        room.you_wanted = True
+        await fan_out(room, self.clock, self._read_results)
 
     async def _watch_versions(self) -> None:
         while True:
@@ -278,6 +291,9 @@ class Hub:
                 except NotFound:
                     continue
                 self.show(room, loaded.picture)
+            elif room.picture.next_round is not None:
+                if room.moved_to is None:
+                    self.spawn(move(room, self.room, self.clock))
             elif room.shown_version != room.picture.version or room.you_wanted or room.results_wanted:
                 self.spawn(fan_out(room, self.clock, self._read_results))
             if room.idle_since_ms is not None and now_ms - room.idle_since_ms > IDLE_MS:

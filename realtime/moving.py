@@ -49,10 +49,8 @@ async def move(room: Room, load: Load, clock: Clock) -> None:
 
 def _take(phone: Phone, room: Room, new: Room, clock: Clock) -> None:
     seat = int(phone.seat.seat)
-    person, before = new.people.get(seat), room.people.get(seat)
-    if room.phones.get(seat) is not phone or person is None or before is None:
-        return
-    if person.kicked or (before.ticket_hash != person.ticket_hash and not before.ticket_hash.startswith("moved:")):
+    person = new.people.get(seat)  # A number is one person in all rounds of a hall, and never given twice.
+    if room.phones.get(seat) is not phone or person is None or person.kicked:
         return
     del room.phones[seat]
     room.home.discard(seat)

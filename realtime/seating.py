@@ -137,6 +137,14 @@ class Seating:
         else:
             JOINS.labels("busy" if joined is None else "admitted").inc()
 
+    def may_ask(self, address: str, code: str) -> bool:
+        """Whether this address may ask about a code without joining; tell `asked` what came of it."""
+        return self._wrong.may_ask(address, code, self._now_s())
+
+    def asked(self, address: str, code: str, *, right: bool | None) -> None:
+        """What came of it; None: it could not be looked up."""
+        self._wrong.answered(address, code, self._now_s(), right=right)
+
     async def _join(self, hellos: Sequence[Hello]) -> Sequence[Joined]:
         return await join(self._hub.db, hellos, self._hub.clock.wall_ms())
 
@@ -258,6 +266,9 @@ class Seating:
             RESUMES.labels("kicked").inc()
             phone.goodbye(CloseCode.KICKED)
             return
+        if room.picture.next_round is not None:
+            hub.spawn(self._follow(phone, room, person, of))
+            return
         now_ms = hub.clock.monotonic_ms()
         phone.gen = hub.clock.wall_ms()
         phone.room = room
@@ -276,6 +287,24 @@ class Seating:
             phone.write(frames)
         else:
             phone.write(welcome_frame(phone.ticket, person, of) + frames)
+
+    async def _follow(self, phone: Newcomer, room: Room, person: SeatRecord, of: int | None) -> None:
+        """The hall has gone on while this phone was on its way in."""
+        next_round = room.picture.next_round
+        assert next_round is not None
+        try:
+            new = await self._hub.room(RoundId(next_round))
+        except Exception as error:
+            _log.warning("room_not_loaded", round_id=next_round, exc_info=error)
+            phone.goodbye(CloseCode.TRY_LATER, spread=RETRY_SPREAD_MS)
+            return
+        there = new.people.get(int(person.seat))
+        if not phone.alive:
+            return
+        if there is None:
+            phone.goodbye(CloseCode.BAD_TICKET)
+        else:
+            self._enter(phone, new.round_id, there, of=of)
 
     def _fence(self, round_id: RoundId, seat: int, gen: int) -> None:
         waiting = self._fences.get(round_id)
