@@ -22,10 +22,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from redis.exceptions import RedisError
 from sqlalchemy import delete, insert, select
 
 from admin import addresses, state_file
+from admin.doctor_redis import examine_redis
 from admin.listening import get_status, listen
 from admin.opening import opened, reason_of
 from admin.redis_child import find_server
@@ -33,13 +33,11 @@ from admin.trouble import Trouble, answer, words
 from contest.provincial.secrets_box import CHECK, FieldBox
 from contest.settings import KEY_FILE, Settings, load_field_key
 from contest.tables import installation
-from scoring.redis_client import connect
 
 OLDEST_PYTHON = (3, 11)
 LEAST_SPACE_MB, GOOD_SPACE_MB = 200, 1_000
 GOOD_MEMORY_MB = 500
 SLOW_COMMIT_MS, UNFIT_COMMIT_MS = 50, 500
-SLOW_REDIS_MS = 20
 FEWEST_FILES = 1_024
 FILES_BESIDE_PHONES = 200
 SILENT_WORKER_S = 15
@@ -219,23 +217,8 @@ async def check_redis(settings: Settings) -> list[Finding]:
     if not settings.redis_url:
         program = await asyncio.to_thread(find_server)
         return [ok("redis", "redis_idle", server=program.name) if program else bad("redis", "redis_missing")]
-    try:
-        client = connect(settings.redis_url)
-    except ValueError:
-        return [bad("redis", "redis_down", reason=words("trouble.redis_url"))]
-    try:
-        facts = await client.info("server")
-        started = time.monotonic()
-        await client.ping()
-        ms = round((time.monotonic() - started) * 1000, 1)
-    except (RedisError, OSError) as problem:
-        return [bad("redis", "redis_down", reason=reason_of(problem))]
-    finally:
-        await client.aclose()
-    server = f"Valkey {facts['valkey_version']}" if "valkey_version" in facts else f"Redis {facts['redis_version']}"
-    if ms > SLOW_REDIS_MS:
-        return [warn("redis", "redis_slow", server=server, ms=ms)]
-    return [ok("redis", "redis", server=server, ms=ms)]
+    lines = await examine_redis(settings.redis_url)
+    return [Finding("redis", Level(level), code, params) for level, code, params in lines]
 
 
 async def check_clock() -> list[Finding]:

@@ -125,11 +125,12 @@ async def start_redis(child: RedisChild) -> str:
 def check_redis_url(url: str) -> None:
     """Raises Trouble for a URL that names no Redis; asks nobody."""
     from scoring.redis_client import connect
+    from scoring.redis_url import BadRedisUrl
 
     try:
         connect(url)
-    except ValueError as problem:
-        raise Trouble("redis_url") from problem
+    except BadRedisUrl as problem:
+        raise Trouble(f"redis_url_{problem.code}") from problem
 
 
 async def check_redis_answers(url: str) -> None:

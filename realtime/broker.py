@@ -41,8 +41,9 @@ class Broker:
     @property
     def connected(self) -> bool:
         """Whether every wanted channel is heard, as far as is known."""
-        lines = [line for line, _ in self._lines.values()]
-        return bool(lines) and self._placed.keys() >= self._wanted and all(line.connected for line in lines)
+        lines = {server: line for server, (line, _) in self._lines.items()}
+        placed = [lines.get(self._placed[channel]) for channel in self._wanted if channel in self._placed]
+        return len(placed) == len(self._wanted) and all(line is not None and line.connected for line in placed)
 
     async def subscribe(self, round_id: int) -> None:
         """From now on hears that room; without Redis, as soon as it is back."""
@@ -86,7 +87,7 @@ class Broker:
                     self._lost = False
                     self._replace.clear()
                     await self._find(fresh=fresh)
-                    self._arrange(group)
+                    await self._arrange(group)
                     try:
                         async with asyncio.timeout(_PLACE_EVERY_S if isinstance(self._redis, ClusterRedis) else None):
                             await self._replace.wait()
@@ -112,7 +113,7 @@ class Broker:
             if channel in self._wanted:  # Still: somebody may have left meanwhile.
                 self._placed[channel] = server
 
-    def _arrange(self, group: asyncio.TaskGroup) -> None:
+    async def _arrange(self, group: asyncio.TaskGroup) -> None:
         """A line to each server that has channels, and none to others."""
         wanted: dict[Node | None, set[str]] = {}
         for channel, server in self._placed.items():
@@ -121,7 +122,7 @@ class Broker:
             if server not in self._lines:
                 line = Line(self._redis, server, self._on_message, self._on_gap, self._line_lost)
                 self._lines[server] = (line, group.create_task(line.run()))
-            self._lines[server][0].wanted = channels
+            await self._lines[server][0].carry(channels)
         for server in self._lines.keys() - wanted.keys():
             self._lines.pop(server)[1].cancel()
 

@@ -37,7 +37,20 @@ class Line:
         self._wire: Wire | None = None
         self._subscribed: set[str] = set()
         self.wanted: set[str] = set()
-        self.connected = False
+        self._connected = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether everything wanted is heard."""
+        return self._connected and self.wanted <= self._subscribed
+
+    async def carry(self, channels: set[str]) -> None:
+        """From now on these and no others; what is new here may have said something on the way."""
+        self.wanted = channels
+        if self._wire is not None and (new := channels - self._subscribed):
+            for channel in new:
+                await self.subscribe(channel)
+            self._on_gap()
 
     async def subscribe(self, channel: str) -> None:
         """Hears the channel when this returns, or as soon as the server is back."""
@@ -60,11 +73,11 @@ class Line:
                 await self._listen(wire)
             except Exception as error:
                 # Whatever it is, rooms live on by comparing versions; the next connection starts clean.
-                if self.connected or not isinstance(error, RedisError | OSError | TimeoutError):
+                if self._connected or not isinstance(error, RedisError | OSError | TimeoutError):
                     _log.warning("broker_lost", reason=type(error).__name__)
             finally:
-                pause = _FIRST_PAUSE_S if self.connected else min(_LAST_PAUSE_S, pause * 2)
-                self.connected = False
+                pause = _FIRST_PAUSE_S if self._connected else min(_LAST_PAUSE_S, pause * 2)
+                self._connected = False
                 self._wire = None
                 try:
                     await wire.aclose()
@@ -85,8 +98,8 @@ class Line:
                 self._subscribed -= surplus
             if missing:
                 self._wire = wire
-                if not self.connected:
-                    self.connected = True
+                if not self._connected:
+                    self._connected = True
                     _log.info("broker_connected", channels=len(self._subscribed))
                 self._on_gap()
             if not self._subscribed:

@@ -12,6 +12,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from scoring.redis_cancelling import heeding_cancel
 from scoring.redis_cluster import ClusterRedis, Node
 
 _MESSAGES = frozenset({"message", "smessage"})
@@ -37,28 +38,31 @@ class Wire:
     async def subscribe(self, *channels: str) -> None:
         """From now on hears them. Raises RedisError or OSError."""
         self._wanted.update(channels)
-        if self._own is None:
-            await self._pubsub.subscribe(*channels)
-            return
-        for channel in channels:  # One command must not name two slots.
-            await self._pubsub.ssubscribe(channel)
+        with heeding_cancel():
+            if self._own is None:
+                await self._pubsub.subscribe(*channels)
+                return
+            for channel in channels:  # One command must not name two slots.
+                await self._pubsub.ssubscribe(channel)
 
     async def unsubscribe(self, *channels: str) -> None:
         """No longer hears them. Raises RedisError or OSError."""
         self._wanted.difference_update(channels)
         self._confirmed.difference_update(channels)
-        if self._own is None:
-            await self._pubsub.unsubscribe(*channels)
-            return
-        for channel in channels:
-            await self._pubsub.sunsubscribe(channel)
+        with heeding_cancel():
+            if self._own is None:
+                await self._pubsub.unsubscribe(*channels)
+                return
+            for channel in channels:
+                await self._pubsub.sunsubscribe(channel)
 
     async def next(self, timeout_s: float) -> tuple[bool, bytes | None]:
         """Whether anything came in time, and the payload if it was a message.
 
         Raises ChannelMoved, another RedisError or OSError: then close it and begin anew.
         """
-        message: dict[str, Any] | None = await self._pubsub.get_message(timeout=timeout_s)
+        with heeding_cancel():
+            message: dict[str, Any] | None = await self._pubsub.get_message(timeout=timeout_s)
         if message is None:
             return False, None
         kind = message["type"]
@@ -74,7 +78,8 @@ class Wire:
 
     async def ping(self) -> None:
         """Makes a living server say something. Raises RedisError or OSError."""
-        await self._pubsub.ping()
+        with heeding_cancel():
+            await self._pubsub.ping()
 
     async def aclose(self) -> None:
         """Closes the connection, whatever state it is in."""

@@ -14,6 +14,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ConstantBackoff
 from redis.exceptions import TimeoutError as RedisTimeout
 
+from scoring.redis_cancelling import heeding_cancel
 from scoring.redis_cluster import ClusterRedis
 from scoring.redis_url import BadRedisUrl, ClusterAddress, SentinelAddress, SingleAddress, parse
 
@@ -57,13 +58,32 @@ def limits() -> dict[str, Any]:
 
 def _single(address: SingleAddress) -> Redis:
     try:
-        client = Redis.from_url(address.url, **limits())
+        client = SingleRedis.from_url(address.url, **limits())
         # An option that no connection knows would show only at the first command, as a TypeError.
         client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
     except (ValueError, TypeError):
         raise BadRedisUrl("address") from None  # The library's own words may repeat a part of a password.
     client.connection_pool.reset()  # type: ignore[no-untyped-call]
     return client
+
+
+class SingleRedis(Redis):
+    """One server."""
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """See Redis."""
+        with heeding_cancel():
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        """See Redis."""
+        return _SinglePipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+
+class _SinglePipeline(Pipeline):
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        with heeding_cancel():
+            return await super().execute(raise_on_error)
 
 
 class SentinelRedis(Redis):
@@ -75,8 +95,9 @@ class SentinelRedis(Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """See Redis; one time-out for finding the master and for what it is asked."""
         try:
-            async with asyncio.timeout(WHOLE_TIMEOUT_S):
-                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            with heeding_cancel():
+                async with asyncio.timeout(WHOLE_TIMEOUT_S):
+                    return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except TimeoutError:
             raise RedisTimeout("no master answered in time") from None
 
@@ -93,8 +114,9 @@ class SentinelRedis(Redis):
 class _SentinelPipeline(Pipeline):
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
         try:
-            async with asyncio.timeout(WHOLE_TIMEOUT_S):
-                return await super().execute(raise_on_error)
+            with heeding_cancel():
+                async with asyncio.timeout(WHOLE_TIMEOUT_S):
+                    return await super().execute(raise_on_error)
         except TimeoutError:
             raise RedisTimeout("no master answered in time") from None
 

@@ -20,6 +20,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisClusterException
 from redis.exceptions import TimeoutError as RedisTimeout
 
+from scoring.redis_cancelling import heeding_cancel
 from scoring.redis_url import ClusterAddress
 
 Node = tuple[str, int]
@@ -29,8 +30,9 @@ Node = tuple[str, int]
 async def _bounded(seconds: float) -> AsyncIterator[None]:
     """Every failure of the cluster client as a RedisError, in time."""
     try:
-        async with asyncio.timeout(seconds):
-            yield
+        with heeding_cancel():
+            async with asyncio.timeout(seconds):
+                yield
     except TimeoutError:
         raise RedisTimeout("the cluster did not answer in time") from None
     except RedisClusterException as error:
