@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from admin.api_ask import AskIn
 from admin.params import RowId, Whole
 from admin.roles import Role
 from contest.model import MAX_QUESTIONS, ModeSettings
@@ -197,6 +198,9 @@ class CommandIn(In):
     seats: list[Whole] | None = Field(default=None, max_length=10_000)
     count: Whole | None = None
     all: bool | None = None
+    right: bool | None = Field(default=None, description="judge: null takes the ruling back")
+    ask: AskIn | None = None
+    words: list[Annotated[str, Field(max_length=80)]] = Field(default=[], max_length=400)
 
 
 class CommandOut(BaseModel):

@@ -177,12 +177,18 @@ _NEEDS = {
     CommandName.VOID: "question",
     CommandName.KICK: "seat",
     CommandName.RENAME: "seat",
+    CommandName.JUDGE: "seat",
+    CommandName.INSERT: "ask",
 }
 
 
 async def _carry_out(
     services: Services, caller: Caller, found: RoundRecord, name: CommandName, body: CommandIn
 ) -> RoundRecord:
+    if name is CommandName.WORDS:
+        if body.version is not None and body.version != found.state.version:
+            raise Conflict("stale")
+        return await services.runner.words(found.id, body.question, body.words, body.on, actor=caller.actor)
     if name not in SEAT_COMMANDS:
         asked = Command(
             name,
@@ -192,6 +198,9 @@ async def _carry_out(
             seats=None if body.seats is None else tuple(body.seats),
             count=body.count,
             all=body.all,
+            seat=body.seat,
+            right=body.right,
+            ask=None if body.ask is None else body.ask.question(),
         )
         return await services.runner.apply(found.id, asked, actor=caller.actor, expected=body.version)
     if body.version is not None and body.version != found.state.version:
@@ -233,12 +242,16 @@ async def read_seats(
     q: str = "",
     offset: Annotated[int, Query(ge=0, le=MOST)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    out: bool = False,
 ) -> SeatsOut:
-    """The people of the round; `q` is looked for in names and communes, diacritics aside."""
+    """The people of the round; `q` is looked for in names and communes, diacritics aside.
+
+    With `out` only those who are out of the golden bell, who lasted longest first.
+    """
     services = services_of(request)
     async with services.db.read() as reader:
         found = await round_views.visible(reader, caller, round_id)
-        total, listed = await round_views.people(reader, found, query=q, offset=offset, limit=limit)
+        total, listed = await round_views.people(reader, found, query=q, offset=offset, limit=limit, out=out)
     there = await round_views.online(services, found.id)
     return SeatsOut(
         total=total,

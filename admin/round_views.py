@@ -16,6 +16,7 @@ from admin.services import Services
 from contest import rounds, seats
 from contest.database import Reader
 from contest.errors import NotFound
+from contest.games import duel
 from contest.ids import RoundId
 from contest.phases import Phase
 from contest.rounds import RoundRecord
@@ -23,7 +24,7 @@ from contest.seats import SeatRecord
 from contest.tables import answers, units
 from realtime import presence
 from scoring.folding import fold
-from scoring.standings import rank
+from scoring.standings import order_key, rank
 
 _ANSWERS_AT_ONCE = 2_000
 
@@ -62,7 +63,7 @@ async def answered(reader: Reader, record: RoundRecord) -> int:
 
 
 async def standings(reader: Reader, record: RoundRecord, limit: int) -> list[dict[str, Any]]:
-    """The ranked list from SQL, ties sharing a rank; without those who were sent out. Real names."""
+    """The ranked list from SQL, ties sharing a rank; without those who were sent out, or who watch a duel. Real names."""
     people = {int(seat.seat): seat for seat in await seats.of_round(reader, record.id) if not seat.kicked}
     return [
         {
@@ -76,7 +77,7 @@ async def standings(reader: Reader, record: RoundRecord, limit: int) -> list[dic
             "time_ms": standing.total.time_ms,
             "out_at": standing.total.out_at,
         }
-        for standing in rank(seat.total for seat in people.values())[:limit]
+        for standing in rank(seat.total for seat in duel.ranked(record, people.values()))[:limit]
     ]
 
 
@@ -128,14 +129,21 @@ def _answers_after(round_id: int, after: tuple[int, int]) -> Any:
 
 
 async def people(
-    reader: Reader, record: RoundRecord, *, query: str, offset: int, limit: int
+    reader: Reader, record: RoundRecord, *, query: str, offset: int, limit: int, out: bool = False
 ) -> tuple[int, list[tuple[SeatRecord, str | None]]]:
-    """How many seats fit `query` by name, number or commune, and a page of them with their communes' names."""
+    """How many seats fit `query` by name, number or commune, and a page of them with their communes' names.
+
+    With `out` only those who can be brought back into the golden bell, in the order of the standings.
+    """
     unit_names = await names_of_units(reader)
     wanted = fold(query)
+    listed = await seats.of_round(reader, record.id)
+    if out:
+        gone = (seat for seat in listed if seat.out_at is not None and not seat.kicked)
+        listed = sorted(gone, key=lambda seat: order_key(seat.total))
     found = [
         (seat, unit_names.get(seat.unit) if seat.unit else None)
-        for seat in await seats.of_round(reader, record.id)
+        for seat in listed
         if _fits(seat, unit_names.get(seat.unit or ""), wanted)
     ]
     return len(found), found[offset : offset + limit]

@@ -11,6 +11,7 @@ from contest.database import Database
 from contest.games import golden_bell
 from contest.games.golden_bell import Floor
 from contest.model import Mode
+from contest.phases import Phase
 from contest.round_state import BellPlan, rescue_refusal, rescues_used
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord
@@ -19,6 +20,7 @@ from scoring.golden_bell import is_decided
 NAMED = 60
 """So many seats can be told apart by name on a projector."""
 TOLD = 50
+RINGING = 12
 
 
 async def look(
@@ -34,7 +36,7 @@ async def look(
     async with db.read() as reader:
         if not in_play:
             left, out = await golden_bell.standing(reader, record.id)
-            return Floor(left, out, (), frozenset(), None)
+            return Floor(left, out, (), frozenset(), None, ())
         verdicts = {seat: one.verdict for seat, one in answered.items()}
         back = await golden_bell.came_back(reader, record, last, verdicts)
     return golden_bell.floor(in_play, last, back)
@@ -55,13 +57,14 @@ def player_view(record: RoundRecord, floor: Floor | None) -> dict[str, Any] | No
         "fun": record.settings.fun,
         "decided": is_decided(floor.left, floor.out) and not state.rescue_next,
         "last": floor.last,
+        "winners": len(floor.winners),
     }
 
 
 def stage_view(record: RoundRecord, floor: Floor | None, people: Mapping[int, SeatRecord]) -> dict[str, Any]:
     """The floor seat by seat; names where there is room for them. Nothing before the first reveal."""
     if floor is None or not people:
-        return {"floor": None, "floor_people": []}
+        return {"floor": None, "floor_people": [], "ringers": []}
     signs = bytearray(b"." * max(record.seat_count, *people))
     for number, seat in people.items():
         signs[number - 1] = ord("i" if seat.out_at is None else "o")
@@ -70,12 +73,14 @@ def stage_view(record: RoundRecord, floor: Floor | None, people: Mapping[int, Se
             signs[number - 1] = ord("r")
     for number in floor.went:
         signs[number - 1] = ord("x")
+    ended = record.state.phase in (Phase.PODIUM, Phase.FINISHED)
     named = list(people.values()) if len(people) <= NAMED else [s for s in people.values() if s.out_at is None]
     if not named and floor.last is not None:
         named = [seat for seat in people.values() if seat.out_at == floor.last]
     return {
         "floor": signs.decode("ascii"),
         "floor_people": [_person(seat) for seat in named] if len(named) <= NAMED else [],
+        "ringers": [_person(people[number]) for number in floor.winners[:RINGING]] if ended else [],
     }
 
 

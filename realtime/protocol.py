@@ -158,6 +158,7 @@ class Bell(Frame):
     fun: bool = Field(default=True, description="whether those who are out may answer other questions, for fun")
     decided: bool = Field(default=False, description="the podium comes next: one is left, or nobody")
     last: int | None = Field(default=None, description="nobody is left: whom this question put out win together")
+    winners: int = Field(default=0, description="how many would ring the bell if the game ended now; after a reveal")
 
 
 class DuelFace(Frame):
@@ -366,6 +367,9 @@ class StageState(State):
     )
     floor_people: list[Person] = Field(
         default_factory=list, description="names for the floor: everybody, else those who are in, when at most 60"
+    )
+    ringers: list[Person] = Field(
+        default_factory=list, description="golden bell, in podium and finished: who rings it, best first; at most 12"
     )
 
 

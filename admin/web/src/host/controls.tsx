@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../../realtime/web/src/core/i18n";
+import { bellControls } from "./bell";
 import { askFirst, dialogOpen, openSheet, openStandings } from "./dialogs";
 import { replayQuestion } from "./fairness";
 import { ask, counts, picture, say, settling, step, stepping } from "./session";
@@ -115,6 +116,7 @@ export function controls(): Control[] {
       run: () => void ask("auto", { on: !shown.auto }),
     },
     { id: "standings", key: "S", label: t("host.control.standings"), enabled: true, run: openStandings },
+    ...bellControls(shown),
     {
       id: "replay",
       key: "R",

@@ -23,7 +23,8 @@ type Open =
   | { kind: "rename"; renaming: Renaming }
   | { kind: "sheet" }
   | { kind: "standings" }
-  | { kind: "qr" };
+  | { kind: "qr" }
+  | { kind: "part"; title: string; part: () => ComponentChildren };
 
 const open = signal<Open | null>(null);
 
@@ -45,9 +46,14 @@ export function openStandings(): void {
 export function openQr(): void {
   open.value = { kind: "qr" };
 }
-function close(): void {
+/** A dialog whose inside another part draws; it closes itself with `closeDialog`. */
+export function openPart(title: string, part: () => ComponentChildren): void {
+  open.value = { kind: "part", title, part };
+}
+export function closeDialog(): void {
   open.value = null;
 }
+const close = closeDialog;
 
 function Frame({ title, wide, children }: { title: string; wide?: boolean; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -233,5 +239,11 @@ export function Dialogs() {
       return <Standings />;
     case "qr":
       return <Qr />;
+    case "part":
+      return (
+        <Frame title={now.title} wide>
+          {now.part()}
+        </Frame>
+      );
   }
 }

@@ -6,11 +6,16 @@ import { useSecondsLeft } from "../../../../realtime/web/src/core/countdown";
 import { addWords, lang, t } from "../../../../realtime/web/src/core/i18n";
 import type { LinkState } from "../../../../realtime/web/src/core/socket";
 import { recall } from "../../../../realtime/web/src/core/storage";
+import bellHostEn from "../../../../realtime/web/src/locale/bell_host.en.json";
+import bellHostVi from "../../../../realtime/web/src/locale/bell_host.vi.json";
+import bellStageEn from "../../../../realtime/web/src/locale/bell_stage.en.json";
+import bellStageVi from "../../../../realtime/web/src/locale/bell_stage.vi.json";
 import hostEn from "../../../../realtime/web/src/locale/host.en.json";
 import hostVi from "../../../../realtime/web/src/locale/host.vi.json";
 import stageEn from "../../../../realtime/web/src/locale/stage.en.json";
 import stageVi from "../../../../realtime/web/src/locale/stage.vi.json";
 import { StageView } from "../../../../realtime/web/src/stage/view";
+import { BellPanel, BellWarning } from "./bell";
 import { Controls, pressBig, tab, useKeys, type Tab } from "./controls";
 import { Dialogs } from "./dialogs";
 import { LinkQuality } from "./fairness";
@@ -22,6 +27,8 @@ import { TopBar } from "./topbar";
 
 addWords(stageVi, stageEn);
 addWords(hostVi, hostEn);
+addWords(bellStageVi, bellStageEn);
+addWords(bellHostVi, bellHostEn);
 const root = document.querySelector<HTMLElement>("[data-round]")!;
 root.textContent = "";
 root.classList.add("h-root");
@@ -125,6 +132,7 @@ function Console() {
         </div>
         <main class="h-centre">
           <div class="h-scroll">
+            <BellWarning />
             <Warnings online={state === "open" || state === "connecting"} />
             <div class="h-views">
               <Mini />
@@ -142,6 +150,7 @@ function Console() {
           <Controls />
         </main>
         <aside class="h-right-side" aria-label={t("host.counts")}>
+          <BellPanel />
           <Figures />
           <LinkQuality />
           <People />

@@ -21,6 +21,8 @@ export interface Seat {
   unit_name: string | null;
   points: number;
   correct: number;
+  /** The question that put the seat out of the golden bell. */
+  out_at?: number | null;
   /** null: presence is not known by person. */
   online: boolean | null;
 }

@@ -18,10 +18,19 @@ function noteWhileOpen(left: number | null, counts: Counts | null): string {
   });
 }
 
+/** In the golden bell only those count who are asked; null elsewhere. */
+function bellOpenNote(shown: HostState, counts: Counts | null, left: number | null): string | null {
+  const bell = shown.bell;
+  if (!bell) return null;
+  const asked = bell.rescue ? bell.out : bell.left;
+  return t("bellhost.open_note", { seconds: left === null ? 0 : left, answered: counts ? counts.answered : 0, left: asked });
+}
+
 /** `left`: whole seconds left in this phase; null without an end. */
 export function bigStep(shown: HostState, counts: Counts | null, left: number | null): BigStep {
   const n = shown.q ? shown.q.n : 0;
-  const last = !!shown.q && n === shown.q.of;
+  const bell = shown.bell;
+  const last = !!shown.q && (n === shown.q.of || (!!bell && bell.decided));
   const joined = counts ? counts.joined : shown.seats;
   const auto = left !== null ? t("host.note.auto", { seconds: left }) : "";
   switch (shown.phase) {
@@ -38,16 +47,20 @@ export function bigStep(shown: HostState, counts: Counts | null, left: number | 
         command: "next",
       };
     case "open":
-      return { label: t("host.do.close", { n }), note: noteWhileOpen(left, counts), command: "next" };
+      return { label: t("host.do.close", { n }), note: bellOpenNote(shown, counts, left) || noteWhileOpen(left, counts), command: "next" };
     case "closing":
       return { label: t("host.do.closing"), note: t("host.note.closing"), command: null };
     case "revealed":
       return {
-        label: t("host.do.standings"),
-        note: auto || t("host.note.revealed", { answered: counts ? counts.answered : 0 }),
+        label: t(bell ? "bellhost.see" : "host.do.standings"),
+        note: auto || (bell && t("bellhost.note", { left: bell.left, went: bell.went })) || t("host.note.revealed", { answered: counts ? counts.answered : 0 }),
         command: "next",
       };
     case "standings":
+      if (!last && bell && bell.rescue_next) return { label: t("bellhost.next_rescue", { n: n + 1 }), note: auto, command: "next" };
+      if (last && bell) {
+        return { label: t("bellhost.ring"), note: t("bellhost.ring_note", { count: bell.winners }), command: "next" };
+      }
       if (!last) return { label: t("host.do.next", { n: n + 1 }), note: auto, command: "next" };
       return {
         label: t("host.do.podium"),

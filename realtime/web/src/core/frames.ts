@@ -45,6 +45,8 @@ export interface Hello {
   unit: string | null;
   group: TargetGroup | null;
   lang: Lang;
+  /** A team of the host's list. */
+  team?: string | null;
 }
 export interface Resume {
   t: "resume";
@@ -58,6 +60,13 @@ export interface Answer {
   choice: Choice;
   /** ms from the first paint of the options to the tap; a claim. */
   think?: number | null;
+  /** `round` of the picture it was tapped on. */
+  round?: number | null;
+}
+/** A seat without a team takes one of the host's list. */
+export interface ChooseTeam {
+  t: "team";
+  team: string;
 }
 export interface Leave {
   t: "leave";
@@ -68,7 +77,7 @@ export interface React {
   t: "react";
   kind: ReactionKind;
 }
-export type PhoneFrame = Hello | Resume | Answer | Leave | React;
+export type PhoneFrame = Hello | Resume | Answer | ChooseTeam | Leave | React;
 
 // To the phone.
 
@@ -148,10 +157,33 @@ export interface Bell {
   decided: boolean;
   /** Nobody is left: whom this question put out win together. */
   last: number | null;
+  /** How many would ring the bell if the game ended now. */
+  winners: number;
+}
+export type ModeName = "points" | "golden_bell" | "teams" | "duel";
+/** The team one plays for. `name` null: a drawn team, told by its key; `rank` null or missing: none yet. */
+export interface OwnTeam {
+  key: string;
+  name: string | null;
+  rank?: number | null;
+  mean?: number | null;
+  size?: number | null;
+  of?: number | null;
+}
+/** One's place over all rounds of the hall. */
+export interface OwnOverall {
+  rank: number;
+  points: number;
+  of: number;
 }
 interface Picture {
   t: "state";
   v: number;
+  /** Another number: the hall has gone on to its next round. */
+  round: number;
+  mode: ModeName;
+  /** The stage shows the standings over all rounds of the hall. */
+  overall: boolean;
   phase: PhaseName;
   title: string;
   code: string;
@@ -195,6 +227,9 @@ export interface You {
   gap: number | null;
   fair_ms: number | null;
   credit_ms: number | null;
+  team?: OwnTeam | null;
+  /** While `overall` of the picture. */
+  overall?: OwnOverall | null;
 }
 export interface Receipt {
   t: "receipt";
@@ -239,6 +274,23 @@ export interface StandingRow {
   /** The rank one question ago. */
   before: number | null;
 }
+/** One team of the standings; `rank` null: too small for one. */
+export interface TeamRow {
+  rank: number | null;
+  team: string;
+  name: string | null;
+  size: number;
+  mean: number;
+  gain: number;
+  before: number | null;
+}
+/** The standings over all rounds of the hall so far. */
+export interface Overall {
+  rounds: number;
+  people: number;
+  top: StandingRow[];
+  teams: TeamRow[];
+}
 export interface StageState extends Picture {
   join_url: string;
   blank: boolean;
@@ -246,10 +298,16 @@ export interface StageState extends Picture {
   seats: number;
   /** In standings, podium, finished; at most 10. */
   top: StandingRow[];
+  /** Likewise, of teams; the unranked last. */
+  teams: TeamRow[];
+  /** While `overall`. */
+  hall: Overall | null;
   /** Golden bell, after a reveal: a sign for each seat from 1: i in, o out, x put out just now, r let back in, . nobody. */
   floor: string | null;
   /** Names for the floor: of everybody, else of those who are in, when at most 60. */
   floor_people: Person[];
+  /** In podium and finished: who rings the bell, best first; at most 12. */
+  ringers: Person[];
 }
 /** What the host may still do for those who are out. */
 export interface Rescues {
@@ -299,6 +357,8 @@ export interface HostState extends StageState {
   now: HostQuestion | null;
   next: HostQuestion | null;
   people_version: number;
+  /** The round the hall has gone on to. */
+  next_round: number | null;
   /** Golden bell: who was put out last, at most 50. */
   went: Person[];
   rescues: Rescues | null;

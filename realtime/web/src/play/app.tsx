@@ -1,10 +1,12 @@
 /** Chooses the screen from the session; each is a component of its own, so that nothing of the last one lingers. */
 
+import { BellStandings, BellStrip, BellWatch, mayAnswer } from "./bell";
 import { Join } from "./join";
 import { Question } from "./question";
 import { Final, Result, Standings } from "./result";
 import { Cancelled, Coming, Ended, GetReady, Lobby, Paused } from "./rooms";
-import { seen, where } from "./session";
+import { seen, where, you } from "./session";
+import { OverallStrip } from "./teams";
 import { TopBar } from "./topbar";
 
 function Room() {
@@ -19,11 +21,12 @@ function Room() {
       return q ? <GetReady key={q.n} q={q} at={at} again={frame.again} /> : <Coming />;
     case "open":
     case "closing":
+      if (!mayAnswer(frame.bell, you.value)) return <BellWatch picture={frame} />;
       return q ? <Question key={q.n} picture={frame} at={at} /> : <Coming />;
     case "revealed":
       return q ? <Result key={q.n} picture={frame} /> : <Coming />;
     case "standings":
-      return <Standings />;
+      return frame.bell ? <BellStandings picture={frame} /> : <Standings />;
     case "paused":
       return <Paused />;
     case "podium":
@@ -36,13 +39,18 @@ function Room() {
   }
 }
 
+const ASKING = ["get_ready", "open", "closing"];
+
 export function App() {
   const place = where.value;
+  const now = place === "room" && seen.value ? seen.value.frame : null;
   if (place === "join" || place === "joining") return <Join />;
   return (
     <div class="page">
       <TopBar />
-      {place === "room" ? <Room /> : <Ended />}
+      {now && now.bell && ASKING.indexOf(now.phase) >= 0 && <BellStrip bell={now.bell} />}
+      {now && <OverallStrip picture={now} />}
+      {place === "room" ? <Room key={now ? now.round : 0} /> : <Ended />}
     </div>
   );
 }

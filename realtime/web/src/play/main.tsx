@@ -3,6 +3,10 @@
 import "../core/polyfills";
 import { render } from "preact";
 import { addWords } from "../core/i18n";
+import bellEn from "../locale/bell.en.json";
+import bellVi from "../locale/bell.vi.json";
+import hallEn from "../locale/hall.en.json";
+import hallVi from "../locale/hall.vi.json";
 import en from "../locale/play.en.json";
 import vi from "../locale/play.vi.json";
 import { App } from "./app";
@@ -10,6 +14,8 @@ import { codeInAddress } from "./join";
 import { resume, storedSeat } from "./session";
 
 addWords(vi, en);
+addWords(bellVi, bellEn);
+addWords(hallVi, hallEn);
 
 const old = storedSeat();
 const code = codeInAddress();

@@ -3,10 +3,12 @@
 import type { Choice, ShownQuestion, State, Verdict } from "../core/frames";
 import { lang, number, t } from "../core/i18n";
 import { Cross, OptionPlate, Tick } from "../core/options";
+import { BellFinal, BellWord, hasWon, satOut } from "./bell";
 import { receipts } from "./outbox";
 import { Heading, LeaveLink } from "./parts";
 import { choiceText, optionText } from "./question";
 import { myChoice, seat, you } from "./session";
+import { TeamLines } from "./teams";
 
 /** The rank and the way to the next one; nothing while ranks are kept secret. */
 function RankLines() {
@@ -120,7 +122,9 @@ export function Result({ picture }: { picture: State }) {
   const late = !!receipt && receipt.status === "late" && !(told && told.kept !== null);
   const tone = picture.voided || poll ? "is-none" : verdict ? SIGNS[verdict] : "is-none";
   let words = "";
+  const aside = picture.bell && told && !picture.voided ? satOut(picture.bell, told, q.n) : "";
   if (picture.voided) words = t("result.voided");
+  else if (aside) words = aside;
   else if (poll) words = choice === null ? t("result.poll_none") : t("result.poll");
   else if (verdict === "none" && late) words = t("result.late");
   else if (verdict) words = t("result." + verdict);
@@ -130,12 +134,13 @@ export function Result({ picture }: { picture: State }) {
       <div class="result">
         <div class={"verdict " + tone}>
           {!picture.voided && !poll && (verdict === "right" || verdict === "partial") && <Tick />}
-          {!picture.voided && !poll && verdict === "wrong" && <Cross />}
+          {!picture.voided && !poll && !aside && verdict === "wrong" && <Cross />}
           <Heading>{words}</Heading>
-          {!picture.voided && !poll && told && told.award !== null && told.verdict !== "none" && (
+          {!picture.voided && !poll && !picture.bell && told && told.award !== null && told.verdict !== "none" && (
             <p class="award">{t("result.award", { award: (told.award > 0 ? "+" : "") + number(told.award) })}</p>
           )}
         </div>
+        {picture.bell && <BellWord picture={picture} />}
         {poll && picture.counts && <PollBars q={q} counts={picture.counts} mine={choice} />}
         {picture.why && (
           <section class="why">
@@ -144,8 +149,8 @@ export function Result({ picture }: { picture: State }) {
           </section>
         )}
         {picture.right !== null && !poll && <RightAnswer q={q} right={picture.right} mine={choice} />}
-        <RankLines />
-        {told && told.out && <p class="soft">{t("result.out")}</p>}
+        {!picture.bell && <RankLines />}
+        <TeamLines />
         {!poll && !picture.voided && <Reckoned />}
       </div>
     </main>
@@ -171,6 +176,7 @@ export function Standings() {
       {mine && mine.rank !== 1 && mine.gap !== null && (
         <p>{mine.gap > 0 ? t("rank.gap", { gap: mine.gap }) : t("rank.level")}</p>
       )}
+      <TeamLines />
       <p class="soft">{t("standings.look")}</p>
     </main>
   );
@@ -187,7 +193,8 @@ export function Final({ picture }: { picture: State }) {
   const mine = you.value;
   const seated = seat.value;
   const rank = mine && mine.rank;
-  const winner = rank !== null && rank <= 3;
+  const bell = picture.bell;
+  const winner = bell ? !!mine && hasWon(bell, mine) : rank !== null && rank <= 3;
   const over = picture.phase === "finished";
   return (
     <main class="scroll">
@@ -199,7 +206,8 @@ export function Final({ picture }: { picture: State }) {
           <p class="brand">{t("core.name")}</p>
           <Heading>{picture.title}</Heading>
           <p class="card-name">{seated ? seated.name : ""}</p>
-          {rank !== null && (
+          {bell && mine && <BellFinal bell={bell} mine={mine} />}
+          {!bell && rank !== null && (
             <p class="card-rank">
               {winner && (
                 <svg class="sign" viewBox="0 0 24 24" aria-hidden="true">
@@ -210,7 +218,7 @@ export function Final({ picture }: { picture: State }) {
               <small>{t("final.people", { of: mine!.of })}</small>
             </p>
           )}
-          {mine && (
+          {!bell && mine && (
             <div class="card-figures">
               <p>
                 <b>{number(mine.points)}</b>
@@ -222,6 +230,7 @@ export function Final({ picture }: { picture: State }) {
               </p>
             </div>
           )}
+          <TeamLines />
           <p>{winner ? t("final.thanks_winner") : t("final.thanks")}</p>
           <p class="card-date">{today()}</p>
         </article>

@@ -20,8 +20,9 @@ import { lang } from "../core/i18n";
 import { createSocket } from "../core/socket";
 import { keepValue, keep, recallValue } from "../core/storage";
 import { buzz, stayAwake } from "./device";
+import { dropDraft } from "./drafts";
 import { tellFestival } from "./guest_seat";
-import { connectOutbox, dropOutbox, flush, onReceipt, openOutbox, pendingFor, receipts } from "./outbox";
+import { connectOutbox, dropOutbox, flush, onReceipt, openOutbox, outboxRound, pendingFor, receipts } from "./outbox";
 import { pollingWire } from "./polling";
 
 export interface Seat {
@@ -30,6 +31,8 @@ export interface Seat {
   seat: number;
   name: string;
   of: number;
+  /** Who came when the golden bell had begun: the question that was missed. */
+  late?: number;
 }
 
 /** join: the form · room: seated (the picture may still be on its way) · the others: told why it ended. */
@@ -47,12 +50,16 @@ export const seen = signal<Seen | null>(null);
 export const you = signal<You | null>(null);
 /** Why the form is shown again: a catalogue key under `error.`, with the server's words for codes we do not know. */
 export const notice = signal<{ code: string; message: string } | null>(null);
+/** The hall has gone on to another round while this page was open. */
+export const moved = signal(false);
 /** The name typed, to tell when it was admitted as another one. */
 export const typedName = signal("");
 
 let hello: Hello | null = null;
 /** A new connection has not shown the room yet: until then an answer would not be understood. */
 let toFlush = false;
+/** The seat has just been given. */
+let fresh = false;
 
 // A tab keeps its own seat over reloads, so that two players may share one browser; a new tab takes the latest.
 function tabSeat(next?: Seat | null): Seat | null {
@@ -142,6 +149,11 @@ export function resume(mine: Seat): void {
   socket.start();
 }
 
+/** Takes a team of the host's list; `you` says what came of it. */
+export function chooseTeam(team: string): void {
+  socket.send({ t: "team", team });
+}
+
 /** Leaves for another room. The seat and its points stay on the server; this phone forgets its ticket. */
 export function leave(): void {
   socket.send({ t: "leave" });
@@ -155,6 +167,8 @@ export function leave(): void {
 function whole(frame: You): You {
   return {
     ...frame,
+    out_at: frame.out_at ?? null,
+    back: frame.back ?? false,
     q: frame.q ?? null,
     kept: frame.kept ?? null,
     verdict: frame.verdict ?? null,
@@ -175,17 +189,24 @@ function onFrame(frame: ToPhone, at: number): void {
     }
   } else if (frame.t === "you") {
     if (!you.value || frame.v >= you.value.v) you.value = whole(frame);
+    if (fresh && frame.out_at && seat.value) keepSeat({ ...seat.value, late: frame.out_at });
+    fresh = false;
   } else if (frame.t === "receipt") onReceipt(frame);
   else if (frame.t === "error") onError(frame);
+}
+
+function keepSeat(mine: Seat): void {
+  seat.value = mine;
+  keepValue("seat", mine);
+  tabSeat(mine);
 }
 
 function onWelcome(frame: Welcome): void {
   const code = hello ? hello.code : seat.value ? seat.value.code : "";
   const mine: Seat = { ticket: frame.ticket, code, seat: frame.seat, name: frame.name, of: frame.of };
-  seat.value = mine;
-  keepValue("seat", mine);
+  fresh = !!hello;
+  keepSeat(mine);
   tellFestival(mine.ticket);
-  tabSeat(mine);
   openOutbox(mine.ticket);
   where.value = "room";
 }
@@ -193,6 +214,13 @@ function onWelcome(frame: Welcome): void {
 function onState(frame: State, at: number): void {
   const before = seen.value;
   if (before && frame.v < before.frame.v) return;
+  outboxRound(frame.round);
+  if (before && before.frame.round !== frame.round) {
+    // The hall has gone on with everybody in it: same seat, other questions.
+    dropDraft();
+    you.value = null;
+    moved.value = true;
+  }
   seen.value = { frame, at };
   if (frame.phase === "open" && before && before.frame.phase === "get_ready") buzz(40);
 }
@@ -279,6 +307,12 @@ effect(() => {
 });
 
 /** The language travels with the next greeting. */
-export function helloFor(code: string, name: string, unit: string | null, group: Hello["group"]): Hello {
-  return { t: "hello", code, name, unit, group, lang: lang.value };
+export function helloFor(
+  code: string,
+  name: string,
+  unit: string | null,
+  group: Hello["group"],
+  team: string | null,
+): Hello {
+  return { t: "hello", code, name, unit, group, lang: lang.value, team };
 }

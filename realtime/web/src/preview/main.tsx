@@ -12,6 +12,8 @@ import type { StageState, State } from "../core/frames";
 import { addWords, lang } from "../core/i18n";
 import playEn from "../locale/play.en.json";
 import playVi from "../locale/play.vi.json";
+import bellEn from "../locale/bell_stage.en.json";
+import bellVi from "../locale/bell_stage.vi.json";
 import stageEn from "../locale/stage.en.json";
 import stageVi from "../locale/stage.vi.json";
 import { Question } from "../play/question";
@@ -82,6 +84,7 @@ function answerRightly(state: State): void {
 
 addWords(playVi, playEn);
 addWords(stageVi, stageEn);
+addWords(bellVi, bellEn);
 lang.value = pageLang;
 for (const place of Array.from(document.querySelectorAll<HTMLElement>("[data-preview]"))) {
   const shown = JSON.parse(place.dataset.preview!) as Shown;

@@ -4,6 +4,8 @@ import "../core/polyfills";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { addWords, lang, t } from "../core/i18n";
+import bellEn from "../locale/bell_stage.en.json";
+import bellVi from "../locale/bell_stage.vi.json";
 import en from "../locale/stage.en.json";
 import vi from "../locale/stage.vi.json";
 import { loadUnits } from "../play/units";
@@ -11,6 +13,7 @@ import { connectStage, counts, end, picture, refused } from "./link";
 import { StageView } from "./view";
 
 addWords(vi, en);
+addWords(bellVi, bellEn);
 const wanted = new URLSearchParams(location.search).get("lang");
 if (wanted === "vi" || wanted === "en") lang.value = wanted;
 document.documentElement.classList.add("dark");

@@ -100,7 +100,8 @@ export function Podium({ picture, play }: { picture: StageState; play: boolean }
 
 /** The last picture of a round: thanks, and the ten best. */
 export function Finished({ picture }: { picture: StageState }) {
-  const rows = picture.top.filter((row) => row.points > 0);
+  const bell = picture.bell;
+  const rows = picture.top.filter((row) => !!bell || row.points > 0);
   return (
     <div class="st-finished">
       <p class="st-finished-title">{picture.title}</p>
@@ -111,7 +112,7 @@ export function Finished({ picture }: { picture: StageState }) {
           <h2>{t("stage.results")}</h2>
           <ol class={"st-results" + (rows.length < 6 ? " is-few" : "")} role="list">
             {rows.map((row) => (
-              <li key={row.seat} class={row.rank <= 3 ? "is-winner" : ""}>
+              <li key={row.seat} class={row.rank <= (bell ? bell.winners : 3) ? "is-winner" : ""}>
                 <b>{row.rank}</b>
                 <span class="st-results-name">{shownName(row)}</span>
                 <span class="st-results-points">{number(row.points)}</span>

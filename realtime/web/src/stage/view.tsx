@@ -8,6 +8,7 @@ import { Brocade } from "../core/brocade";
 import type { Deadline } from "../core/countdown";
 import type { Counts, StageState } from "../core/frames";
 import { t } from "../core/i18n";
+import { BellPills, BellPodium, Floor } from "./bell";
 import { Lobby, Qr, spacedCode, typedAddress } from "./lobby";
 import { Finished, Podium } from "./podium";
 import { StageQuestion } from "./question";
@@ -33,7 +34,8 @@ function Head({ picture }: { picture: StageState }) {
       {asked && (
         <>
           <span class="st-pill is-number">{t("stage.question", { n: q.n, of: q.of })}</span>
-          {phase !== "get_ready" && <span class="st-pill">{t("stage.type." + q.type)}</span>}
+          {phase !== "get_ready" && !picture.bell && <span class="st-pill">{t("stage.type." + q.type)}</span>}
+          {picture.bell && <BellPills bell={picture.bell} revealed={phase === "revealed"} />}
           {picture.again && <span class="st-pill is-loud">{t("stage.again")}</span>}
           {picture.voided ? (
             <span class="st-pill is-loud">{t("stage.void")}</span>
@@ -70,7 +72,11 @@ function Card({ title, hint, loud }: { title: string; hint: string; loud?: strin
 }
 
 function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: number; play: boolean }) {
-  const { q, phase } = picture;
+  const { q, phase, bell } = picture;
+  // A rescue right after the key was shown is a moment of its own.
+  if (bell && picture.floor && (phase === "standings" || (phase === "revealed" && bell.back > 0 && !bell.rescue))) {
+    return <Floor key={q ? q.n : 0} picture={picture} play={play} />;
+  }
   switch (phase) {
     case "lobby":
       return <Lobby picture={picture} counts={counts} unit={unit} />;
@@ -89,7 +95,7 @@ function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: nu
           why={picture.why}
           counts={picture.counts}
           answered={counts ? counts.answered : 0}
-          online={counts ? counts.online : picture.seats}
+          online={bell ? (bell.rescue ? bell.out : bell.left) : counts ? counts.online : picture.seats}
           deadline={deadline}
           unit={unit}
           play={play}
@@ -98,7 +104,7 @@ function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: nu
     case "standings":
       return <Standings key={q ? q.n : 0} picture={picture} play={play} />;
     case "podium":
-      return <Podium picture={picture} play={play} />;
+      return bell ? <BellPodium picture={picture} play={play} /> : <Podium picture={picture} play={play} />;
     case "finished":
       return <Finished picture={picture} />;
     case "cancelled":
