@@ -9,6 +9,7 @@ from typing import Any
 from admin.export_data import Gathered
 from admin.export_tables import Column, Kind, Table
 from admin.export_words import Words
+from contest.model import Mode
 
 Item = tuple[str, tuple[Kind, Any]]
 
@@ -48,12 +49,24 @@ def _round(gathered: Gathered, words: Words, exported_at: int) -> list[Item]:
     return [*items, ("voided", (Kind.TEXT, list(voided) if words.codes else listed))]
 
 
+def _scoring(gathered: Gathered, words: Words) -> list[Item]:
+    settings = gathered.record.settings
+    if settings.mode is not Mode.DUEL:
+        return [("scoring", (Kind.WRAPPED, words.say("scoring", settings.scoring.value)))]
+    to = settings.duel_points
+    return [
+        ("scoring", (Kind.WRAPPED, words.say("duel", settings.duel.value))),
+        ("duel_points", (Kind.WHOLE, to) if to else (Kind.TEXT, words.say("duel_points", "all"))),
+        ("duel_penalty", (Kind.WHOLE, settings.duel_penalty)),
+    ]
+
+
 def _rules(gathered: Gathered, words: Words) -> list[Item]:
     settings = gathered.record.settings
     seconds = settings.seconds
     return [
         ("mode", (Kind.TEXT, words.say("mode", settings.mode.value))),
-        ("scoring", (Kind.WRAPPED, words.say("scoring", settings.scoring.value))),
+        *_scoring(gathered, words),
         ("streak_bonus", (Kind.TEXT, words.say("switch", "on" if settings.streak_bonus else "off"))),
         ("fairness", (Kind.WRAPPED, words.say("fairness", settings.fairness.value))),
         ("reading_seconds", (Kind.WHOLE, settings.reading_seconds)),

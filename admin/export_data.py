@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from contest import closing, rounds, seats, units
 from contest.database import Database, Reader
-from contest.games import rules
+from contest.games import duel, rules, words
 from contest.ids import RoundId
 from contest.model import Mode
 from contest.phases import FINAL
@@ -92,6 +92,11 @@ class _Column:
         self.points[place] = answer.points or 0
         self.fair_ms[place] = answer.fair_ms
 
+    def tally(self) -> dict[str, int]:
+        """How often each choice was made, by its stored text."""
+        counts = Counter(self.choice)
+        return {name: counts[number] for number, name in enumerate(self.names)}
+
     def cell(self, place: int) -> Cell | None:
         number = self.choice[place]
         if number == NO_CHOICE:
@@ -133,6 +138,8 @@ class Gathered:
     columns: list[_Column] = field(default_factory=list)
     verdicts: list[Counter[str]] = field(default_factory=list)
     sent_out_answers: dict[int, list[StoredAnswer]] = field(default_factory=dict)
+    cloud_words: dict[int, list[words.Word]] = field(default_factory=dict)
+    """The words of each word cloud asked so far, the most sent first."""
     total_answers: int = 0
     differing: int = 0
     """Seats whose stored totals differ from the recount of the stored answers; anything but 0 is a fault."""
@@ -161,6 +168,10 @@ class Gathered:
     def in_teams(self) -> bool:
         return self.record.settings.mode is Mode.TEAMS
 
+    def rank_of(self, standing: Standing) -> int | None:
+        """None for somebody who only watches a duel."""
+        return standing.rank if duel.ranked(self.record, [self.people[standing.total.seat]]) else None
+
     @property
     def sent_out(self) -> list[SeatRecord]:
         return [seat for seat in self.people.values() if seat.kicked]
@@ -182,7 +193,7 @@ class Gathered:
             self.answered[place] += 1
             self.columns[answer.question - 1].put(place, answer)
             self.verdicts[answer.question - 1][answer.verdict or UNJUDGED] += 1
-            self._pending.append(ReplayAnswer(answer.question, answer.seat, self._parse(answer.choice), answer.fair_ms))
+            self._pending.append(_replayed(answer, self._parse(answer.choice)))
         return taken
 
     def _parse(self, choice: str) -> Any:
@@ -203,6 +214,11 @@ class Gathered:
     def compare(self) -> None:
         """After the last question: sets `differing`."""
         self.differing = sum(self._recount[standing.total.seat] != standing.total for standing in self.standings)
+
+
+def _replayed(answer: StoredAnswer, choice: Any) -> ReplayAnswer:
+    net_ms = answer.elapsed_ms - answer.credit_ms
+    return ReplayAnswer(answer.question, answer.seat, choice, answer.fair_ms, net_ms)
 
 
 def answer_line(answer: StoredAnswer) -> bytes:
@@ -231,10 +247,19 @@ async def begin(reader: Reader, round_id: RoundId) -> Gathered:
     """The round, its people and its standings, without answers yet. Raises NotFound("round_unknown")."""
     record = await rounds.load(reader, round_id)
     people = {int(seat.seat): seat for seat in await seats.of_round(reader, round_id)}
-    standings = rank(seat.total for seat in people.values() if not seat.kicked)
+    here = [seat for seat in people.values() if not seat.kicked]
+    standings = rank(seat.total for seat in duel.ranked(record, here))
+    if len(standings) < len(here):
+        # Who watches a duel took part, and has no rank.
+        last, placed = len(standings) + 1, {standing.total.seat for standing in standings}
+        standings += [Standing(last, seat.total) for seat in here if seat.seat not in placed]
     named = {str(unit.code): unit for unit in await units.all_units(reader)}
     score = await rules.score_of(reader, record)
-    return Gathered(record, named, people, standings, asked_count(record), closing.judged_count(record), score)
+    asked = asked_count(record)
+    clouds = [number for number in range(1, asked + 1) if words.is_cloud(record, number)]
+    cloud_words = {number: await words.listing(reader, round_id, number) for number in clouds}
+    judged = closing.judged_count(record)
+    return Gathered(record, named, people, standings, asked, judged, score, cloud_words=cloud_words)
 
 
 async def pages(reader: Reader, round_id: RoundId, number: int) -> AsyncIterator[Sequence[Any]]:

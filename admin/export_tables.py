@@ -10,7 +10,8 @@ from typing import Any
 
 from admin.export_data import UNJUDGED, Gathered, StoredAnswer, is_public
 from admin.export_words import Told, Words
-from contest.games import teams
+from contest.answering import encode_choice
+from contest.games import duel, teams
 from contest.model import Question
 from contest.seats import SeatRecord
 from realtime import team_rows
@@ -112,6 +113,23 @@ _QUESTIONS = (
     ("none", Kind.WHOLE, 10),
     ("share_right", Kind.SHARE, 9),
 )
+_POLLS = (
+    ("question", Kind.WHOLE, 6),
+    ("stem", Kind.WRAPPED, 56),
+    ("letters", Kind.TEXT, 12),
+    ("option", Kind.WRAPPED, 40),
+    ("chosen", Kind.WHOLE, 10),
+    ("chosen_share", Kind.SHARE, 10),
+)
+_CLOUDS = (
+    ("question", Kind.WHOLE, 6),
+    ("stem", Kind.WRAPPED, 56),
+    ("word", Kind.TEXT, 36),
+    ("sent_by", Kind.WHOLE, 12),
+    ("decision", Kind.TEXT, 16),
+    ("on_show", Kind.TEXT, 14),
+    ("flagged", Kind.TEXT, 14),
+)
 _TURNOUT = (
     ("people", Kind.WHOLE, 10),
     ("people_share", Kind.SHARE, 10),
@@ -171,6 +189,42 @@ class Tables:
     def questions(self) -> Table:
         return self._table("questions", _QUESTIONS, self._question_rows, fixed=2)
 
+    def polls(self) -> Table:
+        """How often each option of each poll was chosen."""
+        return self._table("polls", _POLLS, self._poll_rows, fixed=2)
+
+    def clouds(self) -> Table:
+        """What people sent to word clouds, and what the host decided about it."""
+        return self._table("clouds", _CLOUDS, self._word_rows, fixed=2)
+
+    def _poll_rows(self) -> Iterator[Row]:
+        record = self.gathered.record
+        for number, column in enumerate(self.gathered.columns, 1):
+            question = record.question(number)
+            if question.type is not QuestionType.POLL:
+                continue
+            chosen = {encode_choice([option.id]): 0 for option in question.options} | column.tally()
+            total = sum(chosen.values())
+            for stored, count in chosen.items():
+                told = self.words.choice(question, stored)
+                yield (number, question.stem_vi, told.letters, told.texts, count, _share(count, total))
+
+    def _word_rows(self) -> Iterator[Row]:
+        at_once = self.gathered.record.settings.words_at_once
+        for number, listed in self.gathered.cloud_words.items():
+            stem = self.gathered.record.question(number).stem_vi
+            for word in listed:
+                decided = "undecided" if word.decided is None else "allowed" if word.decided else "hidden"
+                yield (
+                    number,
+                    stem,
+                    word.text,
+                    word.people,
+                    self.words.say("decision", decided),
+                    self.words.yes(word.shown(at_once)),
+                    self.words.yes(word.offensive),
+                )
+
     def units(self) -> Table:
         defined = (("unit", Kind.TEXT, 28), ("unit_code", Kind.TEXT, 9), *_TURNOUT)
         return self._table("units", defined, self._unit_rows, sums=True, fixed=1)
@@ -186,7 +240,8 @@ class Tables:
         return (seat.name, unit, seat.unit, self.words.group(seat.target_group))
 
     def _standing_rows(self) -> Iterator[Row]:
-        for place, (rank, total) in enumerate((one.rank, one.total) for one in self.gathered.standings):
+        ranked = ((self.gathered.rank_of(one), one.total) for one in self.gathered.standings)
+        for place, (rank, total) in enumerate(ranked):
             yield (
                 rank,
                 *self._person(self.gathered.people[total.seat]),
@@ -224,7 +279,8 @@ class Tables:
         gathered = self.gathered
         for place, standing in enumerate(gathered.standings):
             person = gathered.people[standing.total.seat]
-            row: list[Value] = [standing.rank, standing.total.seat, *self._person(person)[:2], standing.total.points]
+            rank = gathered.rank_of(standing)
+            row: list[Value] = [rank, standing.total.seat, *self._person(person)[:2], standing.total.points]
             for number, column in enumerate(gathered.columns, 1):
                 cell = column.cell(place)
                 if cell is None:
@@ -237,6 +293,8 @@ class Tables:
     def choice(self, number: int, stored: str) -> Told:
         """A stored choice in words; the few different ones of a question are put into words once."""
         question = self.gathered.record.question(number)
+        if duel.with_buzzer(self.gathered.record, number):
+            return self.words.press(stored)
         if question.type in (QuestionType.TEXT, QuestionType.NUMERIC, QuestionType.CLOUD):
             return self.words.choice(question, stored)
         if (number, stored) not in self._told:

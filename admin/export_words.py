@@ -99,6 +99,11 @@ class Words:
         brief = _abbreviated(f"{letters}. {texts}") if len(parts) == 1 else letters
         return Told(letters, texts, brief)
 
+    def press(self, stored: str) -> Told:
+        """A press of a duel's buzzer, which says nothing but that it was pressed."""
+        text = str(json.loads(stored)) if self.codes else self.text("press")
+        return Told("", text, text)
+
     def key(self, question: Question) -> str | None:
         """The right answer of a question in words; None for polls and word clouds, which have none."""
         if question.type in OPINIONS:

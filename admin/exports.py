@@ -23,6 +23,7 @@ from contest.clock import SystemClock
 from contest.database import Database
 from contest.errors import Invalid, NotFound
 from contest.ids import RoundId
+from scoring.answer_key import QuestionType
 from scoring.folding import fold
 
 MEDIA_TYPES = {
@@ -30,7 +31,12 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-TABLES = ("standings", "players", "answers", "questions", "units", "groups", "teams", "about", "sent_out")
+TABLES = (
+    *("standings", "players", "answers", "questions", "units", "groups"),
+    *("teams", "polls", "clouds"),
+    *("about", "sent_out"),
+)
+"""Those of the second line are there only in rounds that have them."""
 _AT_ONCE = 2
 _turns: WeakKeyDictionary[Database, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -112,6 +118,13 @@ def _target(gathered: Gathered, path: Path, fmt: str, lang: str, table: str, now
     return _CsvTarget(gathered, path, lang, table, now_ms)
 
 
+def opinions(gathered: Gathered, tables: Tables) -> list[Callable[[], Table]]:
+    """The tables of polls and word clouds, where a round had any."""
+    kinds = {gathered.record.question(number).type for number in range(1, gathered.asked + 1)}
+    wanted = {QuestionType.POLL: tables.polls, QuestionType.CLOUD: tables.clouds}
+    return [make for kind, make in wanted.items() if kind in kinds]
+
+
 class _XlsxTarget:
     """Sheets stand in the order of TABLES, but for those sent out, who come last and only if there are any."""
 
@@ -145,6 +158,8 @@ class _XlsxTarget:
             self._book.fill(table)
         if self._gathered.in_teams:
             self._book.fill(tables.teams())
+        for more in opinions(self._gathered, tables):
+            self._book.fill(more())
         self._book.fill(about(self._gathered, self._words, self._now_ms))
         if self._gathered.sent_out:
             self._book.fill(tables.sent_out())
@@ -170,6 +185,7 @@ class _JsonTarget:
         others = [tables.standings, tables.players, tables.questions, tables.units, tables.groups, tables.sent_out]
         if self._gathered.in_teams:
             others.append(tables.teams)
+        others += opinions(self._gathered, tables)
         self._file.finish(about(self._gathered, self._words, self._now_ms), (make() for make in others))
 
     def close(self) -> None:

@@ -63,7 +63,7 @@ async def answered(reader: Reader, record: RoundRecord) -> int:
 
 
 async def standings(reader: Reader, record: RoundRecord, limit: int) -> list[dict[str, Any]]:
-    """The ranked list from SQL, ties sharing a rank; without those who were sent out, or who watch a duel. Real names."""
+    """The ranked list from SQL, ties sharing a rank; without who was sent out or watches a duel. Real names."""
     people = {int(seat.seat): seat for seat in await seats.of_round(reader, record.id) if not seat.kicked}
     return [
         {

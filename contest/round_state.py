@@ -389,7 +389,7 @@ def _insert(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -
     if command.ask is None:
         return Refusal("insert_question_needed")
     if plan.total >= MAX_QUESTIONS:
-        return Refusal("too_many_questions")
+        return Refusal("questions_full")
     if state.phase is Phase.STANDINGS and state.auto and state.deadline_ms is None:
         return replace(state, deadline_ms=now_ms + AUTO_STANDINGS_MS)
     return state

@@ -26,7 +26,7 @@ from scoring.answer_key import QuestionType
 from scoring.fairtime import PRESETS
 
 _CODE_TRIES = 20
-PLAYABLE = frozenset({Mode.POINTS, Mode.TEAMS, Mode.GOLDEN_BELL})
+PLAYABLE = frozenset({Mode.POINTS, Mode.TEAMS, Mode.GOLDEN_BELL, Mode.DUEL})
 """The modes a round can be made with; the others are refused with `mode_not_available`."""
 
 
