@@ -376,6 +376,7 @@ def _host(record: RoundRecord, number: int | None) -> dict[str, Any]:
         "now": host_question(record, number) if number else None,
         "next": host_question(record, following) if following <= len(record.questions) else None,
         "people_version": record.people_version,
+        "hall_id": record.hall_id,
         "next_round": record.state.next_round,
     }
 

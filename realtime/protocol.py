@@ -427,6 +427,7 @@ class HostState(StageState):
     people_version: int = 0
     went: list[Person] = Field(default_factory=list, description="golden bell: who was put out last, at most 50")
     rescues: Rescues | None = Field(default=None, description="golden bell")
+    hall_id: int | None = None
     next_round: int | None = Field(default=None, description="the round the hall has gone on to")
 
 

@@ -357,6 +357,8 @@ export interface HostState extends StageState {
   now: HostQuestion | null;
   next: HostQuestion | null;
   people_version: number;
+  /** People who stay together over several rounds; null: this is the only one so far. */
+  hall_id: number | null;
   /** The round the hall has gone on to. */
   next_round: number | null;
   /** Golden bell: who was put out last, at most 50. */
