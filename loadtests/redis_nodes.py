@@ -191,6 +191,8 @@ def running_cluster(
                 "cluster-port": str(bus),
                 "cluster-config-file": f"nodes-{port}.conf",
                 "cluster-node-timeout": str(node_timeout_ms),
+                # Else others take it to be where its packets come from, on the loopback always 127.0.0.1.
+                "cluster-announce-ip": host,
                 # A shard that is lost must not take the others with it.
                 "cluster-require-full-coverage": "no",
                 "repl-diskless-sync-delay": "0",
