@@ -7,6 +7,7 @@ import { bellControls } from "./bell";
 import { askFirst, dialogOpen, openSheet, openStandings } from "./dialogs";
 import { replayQuestion } from "./fairness";
 import { ask, counts, picture, say, settling, step, stepping } from "./session";
+import { mayShowOverall } from "./hall_moves";
 import { isFinal, mayExtend, mayPause, mayReplay, mayVoid } from "./steps";
 
 export interface Control {
@@ -115,6 +116,18 @@ export function controls(): Control[] {
       enabled: alive,
       run: () => void ask("auto", { on: !shown.auto }),
     },
+    ...(shown.hall_id === null
+      ? []
+      : [
+          {
+            id: "overall",
+            key: "T",
+            label: t(shown.overall ? "host.control.overall_off" : "host.control.overall"),
+            on: shown.overall,
+            enabled: mayShowOverall(phase),
+            run: () => void ask("overall", { on: !shown.overall }),
+          },
+        ]),
     { id: "standings", key: "S", label: t("host.control.standings"), enabled: true, run: openStandings },
     ...bellControls(shown),
     {

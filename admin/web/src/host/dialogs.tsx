@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { number, t } from "../../../../realtime/web/src/core/i18n";
 import { spacedCode, typedAddress } from "../../../../realtime/web/src/stage/lobby";
 import { controls } from "./controls";
+import { TeamTable } from "./hall";
 import { fetched, picture } from "./session";
 
 export interface Asked {
@@ -203,6 +204,7 @@ function Standings() {
             </tbody>
           </table>
         )}
+        <TeamTable />
       </div>
       <CloseRow />
     </Frame>

@@ -15,6 +15,10 @@ import hostVi from "../../../../realtime/web/src/locale/host.vi.json";
 import stageEn from "../../../../realtime/web/src/locale/stage.en.json";
 import stageVi from "../../../../realtime/web/src/locale/stage.vi.json";
 import { StageView } from "../../../../realtime/web/src/stage/view";
+import hallHostEn from "../../../../realtime/web/src/locale/hall_host.en.json";
+import hallHostVi from "../../../../realtime/web/src/locale/hall_host.vi.json";
+import hallStageEn from "../../../../realtime/web/src/locale/hall_stage.en.json";
+import hallStageVi from "../../../../realtime/web/src/locale/hall_stage.vi.json";
 import { BellPanel, BellWarning } from "./bell";
 import { Controls, pressBig, tab, useKeys, type Tab } from "./controls";
 import { Dialogs } from "./dialogs";
@@ -22,6 +26,7 @@ import { LinkQuality } from "./fairness";
 import { Figures, People, Warnings } from "./people";
 import { hidden, KeyNext, KeyNow, Run, toggleHidden } from "./run";
 import { connectHost, counts, end, notice, picture, settling, stepping } from "./session";
+import { GoOn } from "./hall";
 import { bigStep } from "./steps";
 import { TopBar } from "./topbar";
 
@@ -29,6 +34,8 @@ addWords(stageVi, stageEn);
 addWords(hostVi, hostEn);
 addWords(bellStageVi, bellStageEn);
 addWords(bellHostVi, bellHostEn);
+addWords(hallStageVi, hallStageEn);
+addWords(hallHostVi, hallHostEn);
 const root = document.querySelector<HTMLElement>("[data-round]")!;
 root.textContent = "";
 root.classList.add("h-root");
@@ -59,6 +66,8 @@ function Big() {
   const left = useSecondsLeft(end.value);
   const { label, note, command } = bigStep(picture.value!, counts.value, left);
   const busy = stepping.value;
+  const over = picture.value!.phase === "finished" || picture.value!.phase === "cancelled";
+  if (over) return <GoOn note={label} />;
   return (
     <div class="h-big">
       <button

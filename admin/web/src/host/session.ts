@@ -8,6 +8,7 @@ import { deadline, type Deadline } from "../../../../realtime/web/src/core/count
 import type { Counts, HostQuestion, HostState, ToHost } from "../../../../realtime/web/src/core/frames";
 import { has, t } from "../../../../realtime/web/src/core/i18n";
 import { createSocket, type Socket } from "../../../../realtime/web/src/core/socket";
+import { followHall } from "./hall_moves";
 import { isNewer, whole } from "../../../../realtime/web/src/stage/link";
 
 export type RunState = "asked" | "now" | "ahead" | "void" | "withdrawn";
@@ -85,6 +86,7 @@ function takePicture(frame: HostState, at: number): void {
     clearTimeout(settleTimer);
     settleTimer = window.setTimeout(() => (settling.value = false), SETTLE_MS);
   }
+  if (frame.next_round) followHall(round, frame.next_round);
   const moved = !shown || scene(shown) !== scene(frame) || shown.voids.length !== frame.voids.length;
   picture.value = whole(frame);
   end.value = deadline(frame.q ? frame.q.left : null, at);

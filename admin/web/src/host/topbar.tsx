@@ -127,6 +127,8 @@ export function TopBar({ link }: { link: LinkState }) {
           <button type="button" onClick={() => void copy(shown.join_url)}>
             {t("host.copy")}
           </button>
+          <a href={"/rounds/" + shown.id + "/next"}>{t("host.next_round")}</a>
+          {shown.hall_id !== null && <a href={"/halls/" + shown.hall_id}>{t("host.hall")}</a>}
           <button type="button" onClick={openSheet}>
             {t("host.help")} <kbd>?</kbd>
           </button>

@@ -18,6 +18,11 @@ export function draftFor(q: number): Draft {
   return now.q === q ? now : { q, ids: [], text: "" };
 }
 
+/** Forgets it: the questions are other ones now. */
+export function dropDraft(): void {
+  draft.value = { q: 0, ids: [], text: "" };
+}
+
 /** Adds an option at the end, or takes it out again. */
 export function toggle(q: number, id: string): void {
   const now = draftFor(q);

@@ -7,6 +7,7 @@ import { GroupField } from "../core/groups";
 import { has, lang, t } from "../core/i18n";
 import { keepValue, recallValue } from "../core/storage";
 import { helloFor, join, link, notice, resume, stopJoining, storedSeat, where } from "./session";
+import { door, lookAtDoor, teamAt, TeamField } from "./teams";
 import { loadUnits, type Unit } from "./units";
 import { UnitsField } from "./units_field";
 
@@ -17,6 +18,12 @@ interface Form {
 }
 
 const MOST_GRAPHEMES = 24;
+/** Where to go to mend it. */
+const FIELDS: { [fault: string]: string } = {
+  "join.code_short": "code",
+  "join.team_needed": "team",
+  "join.unit_needed": "unit",
+};
 /** The six digits of the address /482913, or nothing. */
 export function codeInAddress(): string {
   const found = /^\/(\d{6})\/?$/.exec(location.pathname);
@@ -79,6 +86,7 @@ export function Join() {
   const [name, setName] = useState((before && before.name) || "");
   const [unit, setUnit] = useState<Unit | null>((before && before.unit) || null);
   const [group, setGroup] = useState<TargetGroup | null>((before && before.group) || null);
+  const [team, setTeam] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const busy = where.value === "joining";
   const told = notice.value;
@@ -91,6 +99,7 @@ export function Join() {
   useEffect(() => {
     if (unit) loadUnits();
   }, []);
+  useEffect(() => lookAtDoor(code), [code, told]);
   useEffect(() => {
     const field = told && document.getElementById(told.code === "code_unknown" ? "code" : "name");
     if (field && told.code !== "ticket_unknown" && told.code !== "round_over") field.focus();
@@ -101,15 +110,18 @@ export function Join() {
     if (busy) return;
     const clean = name.normalize("NFC").replace(/\s+/g, " ").trim();
     const wrong = code.length !== 6 ? "join.code_short" : !clean ? "join.name_empty" : null;
-    const fault = wrong || (letters(clean) > MOST_GRAPHEMES ? "join.name_long" : null);
+    const asked = door.value;
+    const teamless = asked && asked.teams && !teamAt(asked, team) ? "join.team_needed" : null;
+    const unitless = asked && asked.team_source === "units" && !unit ? "join.unit_needed" : null;
+    const fault = wrong || (letters(clean) > MOST_GRAPHEMES ? "join.name_long" : null) || teamless || unitless;
     setProblem(fault && t(fault));
     if (fault) {
-      const at = document.getElementById(fault === "join.code_short" ? "code" : "name");
+      const at = document.getElementById(FIELDS[fault] || "name");
       if (at) at.focus();
       return;
     }
     keepValue("form", { name: clean, unit, group });
-    join(helloFor(code, clean, unit && unit.code, group));
+    join(helloFor(code, clean, unit && unit.code, group, teamAt(asked, team)));
   }
 
   return (
@@ -153,7 +165,14 @@ export function Join() {
               {t("join.name_hint")}
             </p>
           </div>
-          <UnitsField value={unit} onChange={setUnit} />
+          <TeamField
+            value={team}
+            onChange={(next) => {
+              setTeam(next);
+              setProblem(null);
+            }}
+          />
+          <UnitsField value={unit} onChange={setUnit} needed={!!door.value && door.value.team_source === "units"} />
           <GroupField label={t("join.group")} aside={t("join.optional")} value={group} onChange={setGroup} />
           <a class="join-contests" href="/c">
             {t("join.contests")}

@@ -13,6 +13,7 @@ export interface Pending {
   q: number;
   choice: Choice;
   think: number | null;
+  round: number;
 }
 
 /** What waits for its receipt, oldest first. */
@@ -26,6 +27,7 @@ let send: (frame: Answer) => boolean = () => false;
 let stuck: () => void = () => undefined;
 let timer = 0;
 let unanswered = 0;
+let round = 0;
 
 /** `handOver` puts a frame on the wire; `looksDead` is called when the wire takes frames and never answers. */
 export function connectOutbox(handOver: (frame: Answer) => boolean, looksDead: () => void): void {
@@ -51,6 +53,16 @@ export function dropOutbox(): void {
   clearTimeout(timer);
 }
 
+/** Works for this round of the hall from now on: what belongs to another one is over. */
+export function outboxRound(now: number): void {
+  if (now === round) return;
+  if (round) receipts.value = {};
+  round = now;
+  if (waiting.value.some((pending) => pending.round !== now)) {
+    store(waiting.value.filter((pending) => pending.round === now));
+  }
+}
+
 function store(next: Pending[]): void {
   waiting.value = next;
   if (place) {
@@ -66,7 +78,7 @@ function store(next: Pending[]): void {
 export function answer(q: number, choice: Choice, think: number | null): boolean {
   const receipt = receipts.value[q];
   if (pendingFor(q) || (receipt && receipt.status !== "refused")) return false;
-  store([...waiting.value, { id: randomId(), q, choice, think }]);
+  store([...waiting.value, { id: randomId(), q, choice, think, round }]);
   unanswered = 0;
   flush();
   return true;
@@ -77,8 +89,8 @@ export function flush(): void {
   clearTimeout(timer);
   if (!waiting.value.length) return;
   let handed = false;
-  for (const { id, q, choice, think } of waiting.value) {
-    handed = send({ t: "answer", id, q, choice, think }) || handed;
+  for (const pending of waiting.value) {
+    handed = send({ t: "answer", ...pending }) || handed;
   }
   timer = window.setTimeout(() => {
     if (handed && ++unanswered % 2 === 0) stuck();

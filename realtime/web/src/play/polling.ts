@@ -98,7 +98,9 @@ export function pollingWire(greet: () => Hello | Resume, ticket: () => string | 
   return {
     send(frame) {
       if (ended) return false;
-      if ((frame as { t: string }).t === "answer") ask("/api/answer", frame);
+      const { t } = frame as { t: string };
+      if (t === "answer") ask("/api/answer", frame);
+      else if (t === "team") ask("/api/team", { team: (frame as { team: string }).team });
       return true;
     },
     close() {

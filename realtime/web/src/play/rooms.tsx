@@ -7,7 +7,8 @@ import { t } from "../core/i18n";
 import { Tick } from "../core/options";
 import { TimeBar } from "../core/timebar";
 import { Heading, LeaveLink, Scroll } from "./parts";
-import { resume, seat, seen, storedSeat, typedName, where, you } from "./session";
+import { moved, resume, seat, seen, storedSeat, typedName, where, you } from "./session";
+import { TeamLines, TeamPicker } from "./teams";
 
 /** Seated, but the picture has not come yet. */
 export function Coming() {
@@ -40,6 +41,10 @@ export function Lobby() {
           <b>{mine.name}</b>
           <span>{t("lobby.seat", { seat: mine.seat })}</span>
         </p>
+        {moved.value && <p class="chip">{t("lobby.next")}</p>}
+        {now && now.points > 0 && <p>{t("lobby.carried", { points: now.points })}</p>}
+        <TeamLines />
+        <TeamPicker picture={picture} />
         {typed !== "" && typed !== mine.name && <p class="soft">{t("lobby.renamed")}</p>}
         <p>{t("lobby.people", { n: now ? now.of : mine.of })}</p>
         <LeaveLink />

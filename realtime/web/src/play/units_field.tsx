@@ -10,9 +10,11 @@ export interface UnitsFieldProps {
   /** The chosen code, with its name as kept on this phone in case the list does not come. */
   value: Unit | null;
   onChange(unit: Unit | null): void;
+  /** People play for their communes: it may not be left out. */
+  needed?: boolean;
 }
 
-export function UnitsField({ value, onChange }: UnitsFieldProps) {
+export function UnitsField({ value, onChange, needed }: UnitsFieldProps) {
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const [open, setOpen] = useState(false);
@@ -48,7 +50,7 @@ export function UnitsField({ value, onChange }: UnitsFieldProps) {
   return (
     <div class="field">
       <label for="unit">
-        {t("join.unit")} <span class="optional">{t("join.optional")}</span>
+        {t("join.unit")} {!needed && <span class="optional">{t("join.optional")}</span>}
       </label>
       <div class="unit-box">
         <input

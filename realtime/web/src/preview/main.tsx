@@ -14,6 +14,8 @@ import playEn from "../locale/play.en.json";
 import playVi from "../locale/play.vi.json";
 import bellEn from "../locale/bell_stage.en.json";
 import bellVi from "../locale/bell_stage.vi.json";
+import hallEn from "../locale/hall_stage.en.json";
+import hallVi from "../locale/hall_stage.vi.json";
 import stageEn from "../locale/stage.en.json";
 import stageVi from "../locale/stage.vi.json";
 import { Question } from "../play/question";
@@ -85,6 +87,7 @@ function answerRightly(state: State): void {
 addWords(playVi, playEn);
 addWords(stageVi, stageEn);
 addWords(bellVi, bellEn);
+addWords(hallVi, hallEn);
 lang.value = pageLang;
 for (const place of Array.from(document.querySelectorAll<HTMLElement>("[data-preview]"))) {
   const shown = JSON.parse(place.dataset.preview!) as Shown;

@@ -14,6 +14,7 @@ import { Finished, Podium } from "./podium";
 import { StageQuestion } from "./question";
 import { useUnit } from "./scale";
 import { Standings } from "./standings";
+import { HallStandings, TeamFinished, TeamPodium, TeamStandings } from "./teams";
 
 const BAND = 28;
 const FINAL = ["podium", "finished", "cancelled"];
@@ -77,6 +78,8 @@ function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: nu
   if (bell && picture.floor && (phase === "standings" || (phase === "revealed" && bell.back > 0 && !bell.rescue))) {
     return <Floor key={q ? q.n : 0} picture={picture} play={play} />;
   }
+  if (picture.hall) return <HallStandings hall={picture.hall} />;
+  const teams = picture.teams.length > 0;
   switch (phase) {
     case "lobby":
       return <Lobby picture={picture} counts={counts} unit={unit} />;
@@ -102,10 +105,13 @@ function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: nu
         />
       );
     case "standings":
+      if (teams) return <TeamStandings key={q ? q.n : 0} picture={picture} play={play} />;
       return <Standings key={q ? q.n : 0} picture={picture} play={play} />;
     case "podium":
+      if (teams) return <TeamPodium picture={picture} play={play} />;
       return bell ? <BellPodium picture={picture} play={play} /> : <Podium picture={picture} play={play} />;
     case "finished":
+      if (teams) return <TeamFinished picture={picture} />;
       return <Finished picture={picture} />;
     case "cancelled":
       return <Card title={t("stage.cancelled")} hint={t("stage.cancelled_hint")} />;
