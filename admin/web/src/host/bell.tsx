@@ -102,14 +102,14 @@ export function BellWarning() {
   const n = shown.q.n;
   if (bell.left === 1 && bell.decided) {
     return (
-      <div class="h-warnings" role="status">
+      <div class="h-warnings h-bell-warning" role="status">
         <p>{t("bellhost.decided")}</p>
       </div>
     );
   }
   if (bell.left > 0 || bell.last !== n) return null;
   return (
-    <div class="h-warnings" role="alert">
+    <div class="h-warnings h-bell-warning" role="alert">
       <p>
         {t("bellhost.nobody", { count: bell.winners, n })}
         {mayRescue(shown) && (

@@ -3,7 +3,7 @@
  * A seat's state is told by its shape as well as by its colour.
  */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Bell, StageState } from "../core/frames";
 import { number, t } from "../core/i18n";
 import { Cross } from "../core/options";
@@ -63,12 +63,12 @@ export function tiles(floor: string): Tile[] {
 }
 
 /** How many columns make the largest tiles of about this proportion for `count` seats. */
-export function columns(count: number, proportion: number): number {
+export function columns(count: number, proportion: number, height = HEIGHT): number {
   let best = 1;
   let largest = 0;
   for (let cols = 1; cols <= count; cols++) {
     const rows = Math.ceil(count / cols);
-    const size = Math.min(WIDTH / cols / proportion, HEIGHT / rows);
+    const size = Math.min(WIDTH / cols / proportion, height / rows);
     if (size > largest) {
       largest = size;
       best = cols;
@@ -77,12 +77,21 @@ export function columns(count: number, proportion: number): number {
   return best;
 }
 
-function Tiles({ all, names, fallen }: { all: Tile[]; names: { [seat: number]: string } | null; fallen: boolean }) {
-  const cols = columns(all.length, names ? 2.6 : 1.15);
+interface TilesProps {
+  all: Tile[];
+  /** Null: too many for names. */
+  names: { [seat: number]: string } | null;
+  fallen: boolean;
+  room: number;
+}
+
+function Tiles({ all, names, fallen, room }: TilesProps) {
+  const cols = columns(all.length, names ? 2.4 : 1.15, room);
   const rows = Math.ceil(all.length / cols);
-  const height = Math.min(HEIGHT / rows, names ? 150 : 130);
-  const width = Math.min(WIDTH / cols, names ? 420 : 150);
-  const size = names ? Math.max(22, Math.min(44, height * 0.4, width * 0.13)) : Math.min(56, height * 0.42, width * 0.36);
+  const height = Math.min(room / rows, names ? 170 : 130);
+  const width = Math.min(WIDTH / cols, names ? 480 : 150);
+  // A name may take two lines: the name one is called by comes last.
+  const size = names ? Math.min(48, height * 0.32, width * 0.135) : Math.min(56, height * 0.42, width * 0.36);
   const style = {
     gridTemplateColumns: "repeat(" + cols + ", calc(var(--u) * " + width + "))",
     gridAutoRows: "calc(var(--u) * " + height + ")",
@@ -98,7 +107,7 @@ function Tiles({ all, names, fallen }: { all: Tile[]; names: { [seat: number]: s
         return (
           <span key={seat} class={"st-tile is-" + shown} style={delay ? { transitionDelay: delay + "ms" } : undefined}>
             <span>
-              {shown === "x" && <Cross />}
+              {shown === "x" && names && <Cross />}
               <em data-ellipsis>{names ? names[seat] || t("stage.person", { seat: String(seat) }) : seat}</em>
             </span>
           </span>
@@ -109,7 +118,7 @@ function Tiles({ all, names, fallen }: { all: Tile[]; names: { [seat: number]: s
 }
 
 /** Thousands of seats: one drawing. Lit seats are full squares, dark ones small dots, those going out crosses. */
-function Dots({ all, fallen, play }: { all: Tile[]; fallen: boolean; play: boolean }) {
+function Dots({ all, fallen, play, room }: { all: Tile[]; fallen: boolean; play: boolean; room: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current;
@@ -124,19 +133,21 @@ function Dots({ all, fallen, play }: { all: Tile[]; fallen: boolean; play: boole
     }
     step(start);
     return () => cancelAnimationFrame(frame);
-  }, [all, fallen]);
-  return <canvas ref={canvas} class="st-dots" width={WIDTH} height={HEIGHT} aria-hidden="true" />;
+  }, [all, fallen, room]);
+  const style = { height: "calc(var(--u) * " + room + ")" };
+  return <canvas ref={canvas} class="st-dots" width={WIDTH} height={room} style={style} aria-hidden="true" />;
 }
 
 function draw(canvas: HTMLCanvasElement, all: readonly Tile[], share: number): void {
   const pen = canvas.getContext("2d");
   if (!pen) return;
-  const cols = columns(all.length, 1);
+  const room = canvas.height;
+  const cols = columns(all.length, 1, room);
   const rows = Math.ceil(all.length / cols);
-  const cell = Math.min(WIDTH / cols, HEIGHT / rows);
+  const cell = Math.min(WIDTH / cols, room / rows);
   const left = (WIDTH - cell * cols) / 2;
-  const top = (HEIGHT - cell * rows) / 2;
-  pen.clearRect(0, 0, WIDTH, HEIGHT);
+  const top = (room - cell * rows) / 2;
+  pen.clearRect(0, 0, WIDTH, room);
   let falling = 0;
   const toFall = all.reduce((count, { sign }) => count + (sign === "x" ? 1 : 0), 0) * share;
   all.forEach(({ sign }, index) => {
@@ -171,7 +182,7 @@ function cross(pen: CanvasRenderingContext2D, x: number, y: number, cell: number
 /** The floor after a question, or lighting up again at a rescue. */
 export function Floor({ picture, play }: { picture: StageState; play: boolean }) {
   const bell = picture.bell!;
-  const all = tiles(picture.floor || "");
+  const all = useMemo(() => tiles(picture.floor || ""), [picture.floor]);
   const fallen = useBeats("floor" + (picture.q ? picture.q.n : 0), DARK_AFTER_MS, play && bell.went > 0) > 0;
   const rescued = bell.back > 0;
   const before = rescued && !bell.rescue ? bell.left : bell.left + bell.went;
@@ -181,6 +192,7 @@ export function Floor({ picture, play }: { picture: StageState; play: boolean })
   const named = all.length <= NAMED;
   // In a large hall the last few are told by name below the grid.
   const last = named || picture.floor_people.length > LAST_NAMES ? [] : picture.floor_people;
+  const room = HEIGHT - (last.length > 0 ? 24 + 64 * Math.ceil(last.length / 4) : 0);
   let news = "";
   if (rescued) news = t("floor.came", { count: number(bell.back) });
   else if (bell.went > 0) news = t("floor.went", { count: number(bell.went) });
@@ -203,12 +215,12 @@ export function Floor({ picture, play }: { picture: StageState; play: boolean })
       <p class="only-read">{t("floor.grid", { left: bell.left, out: bell.out })}</p>
       <div class="st-floor-box">
         {all.length > NUMBERED ? (
-          <Dots all={all} fallen={fallen} play={play} />
+          <Dots all={all} fallen={fallen} play={play} room={room} />
         ) : (
-          <Tiles all={all} names={named ? names : null} fallen={fallen} />
+          <Tiles all={all} names={named ? names : null} fallen={fallen} room={room} />
         )}
       </div>
-      {last.length > 0 && fallen && (
+      {last.length > 0 && (
         <ul class="st-floor-last" role="list">
           {last.map((person) => (
             <li key={person.seat}>{shownName(person)}</li>
@@ -229,10 +241,10 @@ export function BellPodium({ picture, play }: { picture: StageState; play: boole
   const many = ringers.length > 1;
   const more = bell.winners - ringers.length;
   return (
-    <div class={"st-ring" + (rung ? " is-rung" : "") + (play ? "" : " is-quiet")}>
-      <svg class="st-ring-bell" viewBox="0 0 24 24" aria-hidden="true">
+    <div class={"st-gold" + (rung ? " is-rung" : "") + (play ? "" : " is-quiet")}>
+      <svg class="st-gold-bell" viewBox="0 0 24 24" aria-hidden="true">
         <path fill="currentColor" d="M12 2a2 2 0 0 1 2 2c3 1 5 4 5 7v4l2 3H3l2-3v-4c0-3 2-6 5-7a2 2 0 0 1 2-2z" />
-        <path class="st-ring-tongue" fill="currentColor" d="M9.5 19h5a2.5 2.5 0 0 1-5 0z" />
+        <path class="st-gold-tongue" fill="currentColor" d="M9.5 19h5a2.5 2.5 0 0 1-5 0z" />
       </svg>
       <h1>{!rung ? t("floor.drum") : many ? t("floor.together", { count: number(bell.winners) }) : t("floor.bell")}</h1>
       {rung && (
