@@ -8,7 +8,6 @@ or Redis, and never knows which answer is right.
 Anything but hello or resume while new is an Unexpected conversation and ends it; a second hello or resume is refused.
 """
 
-import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import msgspec
 
 from contest.answering import Arrival
 from contest.ids import QuestionNumber, RoundId, Seat
-from realtime.parsing import Answer, Hello, Leave, PhoneFrame, Resume, Unexpected
+from realtime.parsing import Answer, ChooseTeam, Hello, Leave, PhoneFrame, React, Resume, Unexpected
 from realtime.protocol import CloseCode
 from realtime.question_clock import QuestionClock
 from scoring.answer_key import AnswerKey, Choice, parse_choice
@@ -57,8 +56,7 @@ class TakeSeat:
     ticket: str
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(msgspec.Struct, frozen=True, gc=False):
     """Hand the answer to the room."""
 
     answer: Answer
@@ -84,7 +82,21 @@ class NotYet:
     """An answer that overtook its seat: nothing is said, the phone sends it again until its receipt."""
 
 
-Outcome = Join | TakeSeat | Submit | NotYet | Complain | End
+@dataclass(frozen=True, slots=True)
+class TakeTeam:
+    """The seat takes a team of the host's list."""
+
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cheer:
+    """A reaction for the stage."""
+
+    kind: str
+
+
+Outcome = Join | TakeSeat | TakeTeam | Submit | Cheer | NotYet | Complain | End
 
 
 class Stamp(msgspec.Struct, gc=False):
@@ -117,6 +129,8 @@ class Conversation:
 
     def receive(self, frame: PhoneFrame | Unexpected) -> Outcome:
         """What to do about a frame; moves new → joining and anything → gone by itself."""
+        if self.stage is Stage.SEATED and type(frame) is Answer:
+            return Submit(frame)  # What phones send nearly always is asked first.
         match frame:
             case Unexpected(code):
                 return self._unexpected(code)
@@ -126,9 +140,13 @@ class Conversation:
             case Resume() if self.stage is Stage.NEW:
                 self.stage = Stage.JOINING
                 return TakeSeat(frame.ticket)
-            case Answer() if self.stage is Stage.SEATED:
-                return Submit(frame)
             case Answer() if self.stage is Stage.JOINING:
+                return NotYet()
+            case ChooseTeam(team) if self.stage is Stage.SEATED:
+                return TakeTeam(team)
+            case React(kind) if self.stage is Stage.SEATED:
+                return Cheer(kind)
+            case React() if self.stage is Stage.JOINING:
                 return NotYet()
             case Leave():
                 return self._end(1000)
@@ -220,8 +238,7 @@ class Refused:
     """An answer that cannot be one; the receipt goes out at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """To be handed to SQL (which may still say late). `credit` becomes the seat's when SQL takes it."""
 
     arrival: Arrival
@@ -257,11 +274,11 @@ def judge_arrival(
     sent, before = (stamp.sent_ms, stamp.paused_before_ms) if stamp else (clock.began_ms, 0.0)
     elapsed = clock.elapsed(sent, before, at_ms)
     kernel = None
+    base = 0.0 if stamp is None else base_rtt(list(samples), stamp.rtt_ms)
     if stamp is None or not stamp.own_send:
         measured = uncredited(room.preset, elapsed, bucket_ms)
     else:
         kernel = kernel_ms()
-        base = base_rtt(list(samples), stamp.rtt_ms)
         evidence = Evidence(elapsed, stamp.rtt_ms, base, kernel, answer.think, bucket_ms)
         measured = credit(room.preset, evidence)
     if clock.paused_at is not None and at_ms - _under_way(stamp, kernel, measured, room) > clock.paused_at:
@@ -280,7 +297,7 @@ def judge_arrival(
         elapsed_ms=measured.elapsed_ms,
         credit_ms=measured.credit_ms,
         fair_ms=measured.fair_ms,
-        evidence=_evidence(stamp, samples, kernel, answer.think, bucket_ms, measured),
+        evidence=_evidence(stamp, base, kernel, answer.think, bucket_ms, measured),
         in_time=in_time,
     )
     return Accepted(arrival, measured)
@@ -304,23 +321,15 @@ def _too_late(answer: Answer, choice: Choice, seat: Seat, room: RoomView, wall_m
 
 
 def _evidence(
-    stamp: Stamp | None,
-    samples: deque[float],
-    kernel: float | None,
-    think: float | None,
-    bucket_ms: int,
-    measured: Credit,
+    stamp: Stamp | None, base: float, kernel: float | None, think: float | None, bucket_ms: int, measured: Credit
 ) -> str:
-    """Everything the rule looked at, compact, so that a reviewer can repeat it. ms; absent means unknown."""
-    facts: dict[str, object] = {"via": "http" if stamp is None else "ws" if stamp.own_send else "late"}
-    if stamp is not None:
-        known = {
-            "rtt": stamp.rtt_ms,
-            "base": base_rtt(list(samples), stamp.rtt_ms),
-            "kernel": kernel,
-            "think": think,
-        }
-        facts |= {name: round(value, 1) for name, value in known.items() if value is not None}
-        facts["bucket"] = bucket_ms
-    facts["flags"] = int(measured.flags)
-    return json.dumps(facts, separators=(",", ":"))
+    """Everything the rule looked at, compact JSON, so that a reviewer can repeat it. ms; absent means unknown."""
+    if stamp is None:
+        return f'{{"via":"http","flags":{int(measured.flags)}}}'
+    rtt = "" if stamp.rtt_ms is None else f'"rtt":{stamp.rtt_ms:.1f},'
+    bound = "" if kernel is None else f'"kernel":{kernel:.1f},'
+    claim = "" if think is None else f'"think":{think:.1f},'
+    return (
+        f'{{"via":"{"ws" if stamp.own_send else "late"}",{rtt}"base":{base:.1f},{bound}{claim}'
+        f'"bucket":{bucket_ms},"flags":{int(measured.flags)}}}'
+    )

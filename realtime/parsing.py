@@ -1,4 +1,4 @@
-"""What a phone sent, as one of four typed frames or the reason why it is none: the hot path's parser.
+"""What a phone sent, as one of six typed frames or the reason why it is none: the hot path's parser.
 
 Never raises, whatever the bytes, and never decides what a frame means now (`realtime.connection`). The declaration for
 people and documents is `realtime.protocol`; a property test keeps both in agreement.
@@ -19,6 +19,9 @@ _STORABLE = r"\A[^\x00]*\Z"
 """PostgreSQL stores no NUL; one in a batch would fail the answers of everybody else in it."""
 
 
+TeamKey = Annotated[str, Meta(max_length=24, pattern=_STORABLE)]
+
+
 class Hello(Struct, tag_field="t", tag="hello", forbid_unknown_fields=True, frozen=True):
     """Asks for a seat."""
 
@@ -27,6 +30,7 @@ class Hello(Struct, tag_field="t", tag="hello", forbid_unknown_fields=True, froz
     unit: Annotated[str, Meta(max_length=5, pattern=_STORABLE)] | None = None
     group: TargetGroup | None = None
     lang: Literal["vi", "en"] = "vi"
+    team: TeamKey | None = None
 
 
 class Resume(Struct, tag_field="t", tag="resume", forbid_unknown_fields=True, frozen=True):
@@ -43,13 +47,26 @@ class Answer(Struct, tag_field="t", tag="answer", forbid_unknown_fields=True, fr
     q: Annotated[int, Meta(ge=1)]
     choice: Choice
     think: float | None = None
+    round: int | None = None
+
+
+class ChooseTeam(Struct, tag_field="t", tag="team", forbid_unknown_fields=True, frozen=True):
+    """A seat without a team takes one of the host's list."""
+
+    team: TeamKey
 
 
 class Leave(Struct, tag_field="t", tag="leave", forbid_unknown_fields=True, frozen=True):
     """The participant leaves; the seat stays."""
 
 
-PhoneFrame = Hello | Resume | Answer | Leave
+class React(Struct, tag_field="t", tag="react", forbid_unknown_fields=True, frozen=True):
+    """A reaction for the stage."""
+
+    kind: Literal["clap", "heart", "wow", "laugh"]
+
+
+PhoneFrame = Hello | Resume | Answer | ChooseTeam | Leave | React
 
 
 @dataclass(frozen=True, slots=True)

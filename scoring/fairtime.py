@@ -24,6 +24,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 
+import msgspec
+
 FLAT_TOP_MS = 500
 BASE_SAMPLES = 16
 _ENOUGH_SAMPLES = 5
@@ -98,8 +100,7 @@ class Evidence:
     bucket_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(msgspec.Struct, frozen=True, gc=False):
     """The outcome, in whole ms, so that what is stored can be recomputed from what is stored:
 
     fair_ms == round_fair(elapsed_ms - credit_ms).
