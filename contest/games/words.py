@@ -54,14 +54,14 @@ def _key(text: str) -> str:
 def tally(given: Iterable[tuple[Sequence[str], int]]) -> list[tuple[str, str, int]]:
     """Key, spelling and people of each word, the most sent first; `given` are answers and how many people sent each.
 
-    Of several spellings the commonest is shown, and of equally common ones that with its tones.
+    Of several spellings the commonest is shown, of equally common ones that with its tones and without shouting.
     """
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for words, people in given:
         for word in words:
             spellings[_key(word)][word] += people
     found = [
-        (key, max(texts, key=lambda text: (texts[text], not text.isascii(), text)), texts.total())
+        (key, min(texts, key=lambda text: (-texts[text], text.isascii(), text.isupper(), text)), texts.total())
         for key, texts in spellings.items()
     ]
     return sorted(found, key=lambda one: (-one[2], one[0]))
