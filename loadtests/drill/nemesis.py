@@ -11,19 +11,20 @@ import random
 import resource
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from loadtests.drill.checker import IN_FLIGHT
+from loadtests.drill.hall import Hall
 from loadtests.drill.history import Fault, Recorder
 from loadtests.drill.parts import Part, now_ms
-from loadtests.drill.phones import Hall
 from loadtests.drill.servers import Disk, RedisCluster, SingleRedis
 
 STOP_S = 3.0
 CUT_S = 5.0
 FILE_LIMIT = 4_096
 """No commit fits under it: SQLite's smallest one writes a whole page behind a header."""
+SNAPSHOT = "crash:during_snapshot"
 WORKER_POINTS = frozenset({"during_close", "during_award"})
 LATER_POINTS = frozenset({"mid_projection", "after_projection_before_cursor", "during_finish"})
 
@@ -44,7 +45,9 @@ class Field:
         database_file: Path | None,
         disk: Disk | None,
         clock_file: Path | None,
+        passings_at_end: int,
     ) -> None:
+        self.passings_at_end = passings_at_end
         self.recorder = recorder
         self.rng = rng
         self.players = players
@@ -122,10 +125,31 @@ class Field:
         while self._healing:
             await asyncio.wait(self._healing, timeout=within_s)
 
+    @property
+    def landed_count(self) -> int:
+        """How many faults have landed so far."""
+        return sum(fault.landed for fault in self.recorder.faults)
+
     # Strikes.
 
-    def arm(self, point: str, times: int) -> None:
-        """Sets a crash point where it can be reached."""
+    async def prepare(self, names: Iterable[str]) -> None:
+        """What has to be done before the moment of a strike."""
+        if "disk_full" in names and self.disk is not None:
+            await asyncio.to_thread(self.disk.prepare)
+
+    @staticmethod
+    def is_armed_before(name: str) -> bool:
+        """Whether this fault is a crash point that waits to be passed."""
+        return name.startswith("crash:") and name != SNAPSHOT
+
+    async def all_reached(self) -> None:
+        """Returns when no crash point waits any more."""
+        while self.armed:  # noqa: ASYNC110 (callers have a deadline)
+            await asyncio.sleep(0.1)
+
+    def arm(self, name: str, times: int) -> None:
+        """Sets a crash point (`crash:POINT`) where it can be reached."""
+        point = name.removeprefix("crash:")
         if point in WORKER_POINTS or point in LATER_POINTS - {"during_finish"}:
             parts = [self.worker]
         elif point == "during_finish":
@@ -147,7 +171,7 @@ class Field:
         hall = self.hall
         assert hall is not None
         kind, _, what = cls.partition("_")
-        if cls == "crash:during_snapshot":
+        if cls == SNAPSHOT:
             self._kill_while_coming_back(hall)
         elif cls in _OTHERS:
             await _OTHERS[cls](self, hall)
@@ -232,10 +256,17 @@ class Field:
         if pair is None:
             return
         master, replica = pair
-        fault = self.note("failover", master.name, hall.in_flight, True, kill=True, note=f"{replica.name} cut off")
+        fault = self.note("failover", master.name, hall.in_flight, True, kill=True)
+        landed, fault.landed = fault.landed, False
         await replica.freeze(1.0)
-        master.kill(down_s=6.0)
+        master.kill(down_s=8.0)
         self._heal(fault, master)
+        began = now_ms()
+        while now_ms() - began < 8_000:
+            await asyncio.sleep(0.1)
+            if (await self.redis.roles()).get(replica.name) == "master":
+                fault.landed, fault.note = landed, f"{replica.name}, cut off, led after {now_ms() - began:.0f} ms"
+                return
 
     async def _refuse_sql(self, hall: Hall) -> None:
         """Storage takes nothing for 2.5 s and says so at once: PostgreSQL is away, SQLite may not write its files."""

@@ -15,6 +15,8 @@ AT_CLOSE = frozenset({"kill_worker", "stop_worker", "crash:during_close", "crash
 """Faults whose danger window is the close of a question, not its answers."""
 AT_END = frozenset({"crash:during_finish", "crash:mid_projection", "crash:after_projection_before_cursor"})
 """Faults whose danger window is the end of a round."""
+AT_FINISH = "crash:during_finish"
+LONG = ("sql", "disk_full", "cut", "admin")
 AT_JOIN = frozenset({"crash:after_join"})
 
 
@@ -60,13 +62,19 @@ class Wanted:
         self._rng = rng
 
     def round(self, landed: Counter[str], questions: int) -> list[str]:
-        """The faults of the next round's questions, and of its end."""
+        """The faults of the next round: while people join, in its questions, at closes beside others, at its end."""
         order = sorted(self._available, key=lambda name: (landed[name], self._rng.random()))
-        main = [name for name in order if name not in AT_END and name not in AT_JOIN][:questions]
-        end = [name for name in order if name in AT_END][:1]
         join = [name for name in order if name in AT_JOIN and landed[name] < self._times]
+        main = [name for name in order if name not in AT_END | AT_JOIN | AT_CLOSE][:questions]
+        closes = [name for name in order if name in AT_CLOSE][: questions // 2]
+        for name in closes:
+            # Not beside what may end the worker or the question before it closes.
+            free = [at for at, other in enumerate(main) if "+" not in other and not other.endswith(LONG)]
+            if free:
+                main[self._rng.choice(free)] += f"+{name}"
         self._rng.shuffle(main)
-        return [*join, *main, *end]
+        worker = [name for name in order if name in AT_END and name != AT_FINISH][:1]
+        return [*join, *main, *worker, *([AT_FINISH] if AT_FINISH in order else [])]
 
     def missing(self, landed: Counter[str]) -> list[str]:
         """What has not landed often enough yet."""

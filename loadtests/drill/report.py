@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from loadtests.drill.checker import NAMES, Verdict
+from loadtests.drill.checker import Verdict
 from loadtests.drill.history import OK, Event, Fault, History, operations
+from loadtests.drill.promises import NAMES
 from loadtests.figures import quantile
 
 

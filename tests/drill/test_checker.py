@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from loadtests.drill.checker import INCONCLUSIVE, INVALID, VALID, check, recount
+from loadtests.drill.checker import INCONCLUSIVE, INVALID, VALID, check
 from loadtests.drill.history import INVOKE, Fault, History, Leak, Standing
+from loadtests.drill.scores import recount
 from tests.drill.histories import REVEAL_MS, SECRET, answered, event, frame, stored, whole
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from loadtests.drill import plan
 from loadtests.drill.bugs import BUGS
-from loadtests.drill.checker import NAMES
+from loadtests.drill.promises import NAMES
 from loadtests.drill.sabotage import PATCHED, POINTS, Points, resolve
 
 
