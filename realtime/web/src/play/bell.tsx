@@ -34,7 +34,7 @@ export function BellStrip({ bell }: { bell: Bell }) {
     <p class={"bell-strip" + (out ? " is-out" : "")}>
       <BellSign />
       <b>{bell.rescue ? t("bell.rescue") : out ? t("bell.fun") : t("bell.in")}</b>
-      <span>{bell.rescue && out ? t("bell.rescue_hint") : t("bell.left", { count: bell.left })}</span>
+      <span>{bell.rescue && out ? t("bell.rescue_hint") : t("bell.floor", { count: number(bell.left) })}</span>
     </p>
   );
 }

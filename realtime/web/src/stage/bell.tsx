@@ -19,6 +19,7 @@ const FALL_MS = 1400;
 const WIDTH = 1760;
 const HEIGHT = 700;
 const LAST_NAMES = 12;
+const LONG_HEADING = 20;
 
 /** Pills for the head of a question: how many are on the floor, and how many this question put out or brought back. */
 export function BellPills({ bell, revealed }: { bell: Bell; revealed: boolean }) {
@@ -88,10 +89,10 @@ interface TilesProps {
 function Tiles({ all, names, fallen, room }: TilesProps) {
   const cols = columns(all.length, names ? 2.4 : 1.15, room);
   const rows = Math.ceil(all.length / cols);
-  const height = Math.min(room / rows, names ? 170 : 130);
-  const width = Math.min(WIDTH / cols, names ? 480 : 150);
+  const height = Math.min(room / rows, names ? 230 : 130);
+  const width = Math.min(WIDTH / cols, names ? 560 : 150);
   // A name may take two lines: the name one is called by comes last.
-  const size = names ? Math.min(48, height * 0.32, width * 0.135) : Math.min(56, height * 0.42, width * 0.36);
+  const size = names ? Math.min(64, height * 0.32, width * 0.135) : Math.min(56, height * 0.42, width * 0.36);
   const style = {
     gridTemplateColumns: "repeat(" + cols + ", calc(var(--u) * " + width + "))",
     gridAutoRows: "calc(var(--u) * " + height + ")",
@@ -196,12 +197,13 @@ export function Floor({ picture, play }: { picture: StageState; play: boolean })
   let news = "";
   if (rescued) news = t("floor.came", { count: number(bell.back) });
   else if (bell.went > 0) news = t("floor.went", { count: number(bell.went) });
+  let heading = t("floor.left", { count: number(left) });
+  if (left === 0) heading = t("floor.none");
+  else if (left === 1 && bell.out > 0) heading = t("floor.only");
   return (
     <div class="st-bell">
       <div class="st-bell-head">
-        <h1>
-          {left === 0 ? t("floor.none") : left === 1 && bell.out > 0 ? t("floor.only") : t("floor.left", { count: number(left) })}
-        </h1>
+        <h1 class={heading.length > LONG_HEADING ? "is-long" : ""}>{heading}</h1>
         <p>
           {rescued && <b class="is-up">{t("floor.rescue")}</b>}
           {news && <span class={rescued ? "is-up" : "is-down"}>{news}</span>}
