@@ -12,7 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scoring.fairtime import Evidence, Preset, base_rtt, bucket_start, credit, kernel_bound, upgrade_bound
+from scoring.fairtime import (
+    PRESETS,
+    Evidence,
+    Fairness,
+    Preset,
+    base_rtt,
+    bucket_start,
+    credit,
+    kernel_bound,
+    upgrade_bound,
+)
 
 QUESTIONS, PLAYERS = 10, 1_500
 HANDSHAKE_SAMPLES, WAITING_PINGS = 3, 8
@@ -235,4 +245,45 @@ def errors(phones: Sequence[Phone], cap_ms: float) -> list[float]:
         for phone in phones
         for think, fair, network in zip(phone.thinks, phone.fair, phone.network, strict=True)
         if network <= cap_ms
+    ]
+
+
+def cap_ms(fairness: str, kernel: Kernel) -> int:
+    """The most that is credited at once."""
+    return PRESETS[Fairness(fairness)].cap_ms(kernel is not Kernel.NONE)
+
+
+def simulated(seeds: Sequence[int] = (2026, 1945)) -> list[list[str]]:
+    """The rows of the table: each preset with each kernel, and arrival order; means over the seeds."""
+    given: list[tuple[str, Preset, Kernel]] = [("arrival order", ARRIVAL, Kernel.NONE)]
+    given += [(str(fairness), PRESETS[fairness], kernel) for fairness in PRESETS for kernel in Kernel]
+    return [_row(name, preset, kernel, seeds) for name, preset, kernel in given]
+
+
+def _row(name: str, preset: Preset, kernel: Kernel, seeds: Sequence[int]) -> list[str]:
+    taus, off, lowered, page, holder = [], [], [], [], []
+    shifts: dict[str, float] = defaultdict(float)
+    for seed in seeds:
+        phones = play(seed, preset, kernel)
+        tau, moved = order(phones)
+        taus.append(tau)
+        for link, shift in moved.items():
+            shifts[link] += shift / len(seeds)
+        off += errors(phones, preset.cap_ms(kernel is not Kernel.NONE))
+        lowered += [ms for phone in phones for ms in phone.lowered]
+        lying, saying_nothing = play(seed, preset, kernel, claims_none), play(seed, preset, kernel, silent)
+        page += [
+            (sum(other.fair) - sum(phone.fair)) / QUESTIONS for phone, other in zip(lying, saying_nothing, strict=True)
+        ]
+        held = play(seed, preset, kernel, claims_none, holds_pongs=True)
+        holder += [phone.gain_ms for phone in held if phone.link == "wifi"]
+    return [
+        name,
+        str(kernel),
+        f"{sum(taus) / len(taus):.3f}",
+        " / ".join(f"{shifts[link]:+.1f}" for link in LINKS),
+        f"{nearest(off, 0.5):.0f} / {nearest(off, 0.95):.0f}" if off else "–",
+        f"{nearest(page, 0.99):.0f}",
+        f"{sum(holder) / len(holder):.0f} / {nearest(holder, 0.99):.0f}",
+        "–" if kernel is Kernel.NONE else f"{100 * sum(ms > 0 for ms in lowered) / len(lowered):.2f} %",
     ]

@@ -104,7 +104,12 @@ class Platform:
 
 @contextmanager
 def running(
-    data_dir: Path, *, players_port: int = 0, admin_port: int = 0, more: Mapping[str, str] | None = None
+    data_dir: Path,
+    *,
+    players_port: int = 0,
+    admin_port: int = 0,
+    host: str = "127.0.0.1",
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Platform]:
     """Starts the platform and ends it. `more` are settings for its environment. Raises TrialFailed."""
     log = data_dir / "up.log"
@@ -112,7 +117,7 @@ def running(
     ports = ["--players-port", str(players_port), "--admin-port", str(admin_port)]
     with log.open("wb") as errors, (data_dir / "up.out").open("wb") as said:
         process = subprocess.Popen(
-            [str(program()), "up", "--data-dir", str(data_dir), "--host", "127.0.0.1", *ports],
+            [str(program()), "up", "--data-dir", str(data_dir), "--host", host, *ports],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=errors,
