@@ -5,13 +5,16 @@ stored there.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import MasterNotFoundError, Sentinel
 from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from scoring.redis_cancelling import heeding_cancel
@@ -86,6 +89,20 @@ class _SinglePipeline(Pipeline):
             return await super().execute(raise_on_error)
 
 
+@asynccontextmanager
+async def _master() -> AsyncIterator[None]:
+    """One time-out for finding the master and for what it is asked."""
+    try:
+        with heeding_cancel():
+            async with asyncio.timeout(WHOLE_TIMEOUT_S):
+                yield
+    except TimeoutError:
+        raise RedisTimeout("no master answered in time") from None
+    except MasterNotFoundError:
+        # The library's words name every sentinel with all its options.
+        raise RedisConnectionError("no sentinel that answers knows this service") from None
+
+
 class SentinelRedis(Redis):
     """The present master. Asks the sentinels anew at each new connection, which a failover makes necessary."""
 
@@ -93,13 +110,9 @@ class SentinelRedis(Redis):
     service: str
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """See Redis; one time-out for finding the master and for what it is asked."""
-        try:
-            with heeding_cancel():
-                async with asyncio.timeout(WHOLE_TIMEOUT_S):
-                    return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
-        except TimeoutError:
-            raise RedisTimeout("no master answered in time") from None
+        """See Redis."""
+        async with _master():
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
         """See Redis."""
@@ -113,12 +126,8 @@ class SentinelRedis(Redis):
 
 class _SentinelPipeline(Pipeline):
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        try:
-            with heeding_cancel():
-                async with asyncio.timeout(WHOLE_TIMEOUT_S):
-                    return await super().execute(raise_on_error)
-        except TimeoutError:
-            raise RedisTimeout("no master answered in time") from None
+        async with _master():
+            return await super().execute(raise_on_error)
 
 
 def _behind_sentinel(address: SentinelAddress) -> SentinelRedis:

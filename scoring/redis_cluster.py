@@ -115,6 +115,9 @@ class _Pipeline(ClusterPipeline):
         super().__init__(cluster, transaction or None)
         self._timeout_s = timeout_s
 
+    async def __aenter__(self) -> "_Pipeline":
+        return self  # Nothing is asked before `execute`, where it is bounded.
+
     async def execute(self, raise_on_error: bool = True, allow_redirections: bool = True) -> list[Any]:
         async with _bounded(self._timeout_s):
             return await super().execute(raise_on_error, allow_redirections)

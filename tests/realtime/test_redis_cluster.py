@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from admin.doctor_redis import examine_redis
 from contest.festival.launching import Hold
@@ -145,6 +146,26 @@ async def test_what_is_kept_for_rounds_contests_and_festivals_needs_one_slot_at_
         await throttle.attempt([(Limit("test", 1, 60_000), name)])
         with pytest.raises(Throttled):
             await throttle.attempt([(Limit("test", 1, 60_000), name)])
+
+
+@pytest.mark.parametrize(
+    "url", ["redis+cluster://:mat@127.0.0.1:1,127.0.0.1:2", "redis+sentinel://:mat@127.0.0.1:1/thi"]
+)
+async def test_a_redis_nobody_answers_for_costs_about_a_second(url: str) -> None:
+    nobody = connect(url)
+    began = time.monotonic()
+    for use in (
+        lambda: nobody.get("a"),
+        lambda: presence.write(nobody, "a", {}, {1: {7}}),
+        lambda: leaderboard.top(nobody, 1, 3),
+        lambda: leaderboard.drop(nobody, 1),
+        lambda: listen(nobody, "a"),
+    ):
+        with pytest.raises(RedisError) as caught:
+            await use()
+        assert "mat" not in str(caught.value)
+    assert time.monotonic() - began < 5 * 2
+    await nobody.aclose()
 
 
 async def test_a_room_follows_its_slot(cluster: Cluster, redis: Redis) -> None:
