@@ -271,8 +271,7 @@ def _gain(answers: Sequence[Answer]) -> str:
 def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Markdown."""
     ruler = "|---|---|---|" + "---:|" * (len(head) - 3)
-    return "
-".join([f"| {' | '.join(head)} |", ruler, *(f"| {' | '.join(line)} |" for line in lines)])
+    return "\n".join([f"| {' | '.join(head)} |", ruler, *(f"| {' | '.join(line)} |" for line in lines)])
 
 
 SIMULATED_HEAD = (
