@@ -8,17 +8,21 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from msgspec import structs
+from sqlalchemy import bindparam, select
 
+from contest.bulk import run_rows
 from contest.database import Reader, Writer
 from contest.games import golden_bell, rules
 from contest.phases import Phase
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord, of_round
-from contest.tables import answers, seats
+from contest.tables import answers
 from scoring.answer_key import Choice, Verdict
 from scoring.replay import ReplayAnswer, ReplayQuestion, Scored, add, replay
 from scoring.standings import Total
+
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 class Judged(NamedTuple):
@@ -88,7 +92,7 @@ async def close_question(
     """
     in_play = [seat for seat in await of_round(Reader(writer), record.id) if not seat.kicked]
     rows = await _answers(writer, record, [number])
-    choices = {row.seat: json.loads(row.choice) for row in rows}
+    choices = _choices(rows)
     score = await rules.score_of(Reader(writer), record)
     scored = score(
         replay_question(record, number),
@@ -152,10 +156,13 @@ async def judged(reader: Reader, record: RoundRecord, number: int) -> dict[int, 
     query = select(*columns).where(
         answers.c.round_id == record.id, answers.c.question == number, answers.c.verdict.is_not(None)
     )
-    return {
-        row.seat: Judged(json.loads(row.choice), Verdict(row.verdict), row.points, row.fair_ms, row.credit_ms)
-        for row in await reader.execute(query)
-    }
+    known: dict[str, Choice] = {}
+    found: dict[int, Judged] = {}
+    for seat, text, verdict, points, fair_ms, credit_ms in await reader.execute(query):
+        if (choice := known.get(text)) is None:
+            choice = known[text] = json.loads(text)
+        found[seat] = Judged(choice, _VERDICTS[verdict], points, fair_ms, credit_ms)
+    return found
 
 
 def judged_by_seat(
@@ -176,45 +183,41 @@ def judged_by_seat(
 
 def _with_total(seat: SeatRecord, totals: Mapping[int, Total], streaks: Mapping[int, int]) -> SeatRecord:
     total = totals[seat.seat]
-    values = {field: getattr(seat, field) for field in SeatRecord.__dataclass_fields__}
-    values |= {"points": total.points, "correct": total.correct, "time_ms": total.time_ms, "out_at": total.out_at}
-    return SeatRecord(**values | {"streak": streaks[seat.seat]})
+    return structs.replace(
+        seat,
+        points=total.points,
+        correct=total.correct,
+        time_ms=total.time_ms,
+        out_at=total.out_at,
+        streak=streaks[seat.seat],
+    )
+
+
+def _choices(rows: Iterable[_AnswerRow]) -> dict[int, Choice]:
+    """What each seat chose; a room of thousands gives a handful of different answers, and each is read once."""
+    known: dict[str, Choice] = {}
+    choices: dict[int, Choice] = {}
+    for row in rows:
+        choice = known.get(row.choice)
+        if choice is None:
+            choice = known[row.choice] = json.loads(row.choice)
+        choices[row.seat] = choice
+    return choices
 
 
 async def _store_awards(writer: Writer, record: RoundRecord, scored: Mapping[tuple[int, int], Scored]) -> None:
-    # Most answers of a question share their award (there are few verdicts and, under `exact`, few amounts): one
-    # statement for each distinct award and 500 seats beats one for each seat.
-    groups: dict[tuple[int, str, int], list[int]] = {}
-    for (question, seat), one in scored.items():
-        groups.setdefault((question, one.judgement.verdict.value, one.award.points), []).append(seat)
-    single: list[dict[str, object]] = []
-    for (question, verdict, points), members in groups.items():
-        if len(members) < 8:
-            single += [
-                {"b_question": question, "b_seat": seat, "b_verdict": verdict, "b_points": points} for seat in members
-            ]
-            continue
-        for start in range(0, len(members), 500):
-            await writer.execute(
-                update(answers)
-                .where(
-                    answers.c.round_id == record.id,
-                    answers.c.question == question,
-                    answers.c.seat.in_(members[start : start + 500]),
-                )
-                .values(verdict=verdict, points=points)
-            )
-    if single:
-        await writer.execute(
-            update(answers)
-            .where(
-                answers.c.round_id == record.id,
-                answers.c.question == bindparam("b_question"),
-                answers.c.seat == bindparam("b_seat"),
-            )
-            .values(verdict=bindparam("b_verdict"), points=bindparam("b_points")),
-            single,
-        )
+    await run_rows(
+        writer,
+        [
+            (one.judgement.verdict.value, one.award.points, record.id, question, seat)
+            for (question, seat), one in scored.items()
+        ],
+        sqlite="UPDATE answers SET verdict = ?, points = ? WHERE round_id = ? AND question = ? AND seat = ?",
+        postgresql="UPDATE answers SET verdict = new.verdict, points = new.points "
+        "FROM unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::int[]) "
+        "AS new(verdict, points, round_id, question, seat) WHERE answers.round_id = new.round_id "
+        "AND answers.question = new.question AND answers.seat = new.seat",
+    )
 
 
 async def _store_totals(
@@ -227,26 +230,15 @@ async def _store_totals(
     changed = list(changed)
     out = {int(seat.seat): totals[seat.seat].out_at for seat in changed}
     await golden_bell.store_out(writer, record, ((s.seat, out[s.seat]) for s in changed if out[s.seat] != s.out_at))
-    rows = [
-        {
-            "b_seat": seat.seat,
-            "b_points": totals[seat.seat].points,
-            "b_correct": totals[seat.seat].correct,
-            "b_time": totals[seat.seat].time_ms,
-            "b_streak": streaks[seat.seat],
-        }
-        for seat in changed
-    ]
-    if not rows:
-        return
-    await writer.execute(
-        update(seats)
-        .where(seats.c.round_id == record.id, seats.c.seat == bindparam("b_seat"))
-        .values(
-            points=bindparam("b_points"),
-            correct=bindparam("b_correct"),
-            time_ms=bindparam("b_time"),
-            streak=bindparam("b_streak"),
-        ),
-        rows,
+    await run_rows(
+        writer,
+        [
+            (total.points, total.correct, total.time_ms, streaks[total.seat], record.id, total.seat)
+            for total in (totals[seat.seat] for seat in changed)
+        ],
+        sqlite="UPDATE seats SET points = ?, correct = ?, time_ms = ?, streak = ? WHERE round_id = ? AND seat = ?",
+        postgresql="UPDATE seats SET points = new.points, correct = new.correct, time_ms = new.time_ms, "
+        "streak = new.streak FROM unnest($1::int[], $2::int[], $3::bigint[], $4::int[], $5::bigint[], $6::int[]) "
+        "AS new(points, correct, time_ms, streak, round_id, seat) "
+        "WHERE seats.round_id = new.round_id AND seats.seat = new.seat",
     )

@@ -168,7 +168,7 @@ async def _join_one_round(
         )
         rows.append(
             {"round_id": found.id, "name_key": name_key(name), "person": people.get(hello.guest or "")}
-            | {field: getattr(record, field) for field in SeatRecord.__dataclass_fields__}
+            | {field: getattr(record, field) for field in SeatRecord.__struct_fields__}
         )
         outcomes[index] = Admitted(RoundId(found.id), record, ticket, updated.seat_count - left_out)
     await writer.execute(insert(seats), rows)

@@ -4,9 +4,9 @@ Never admits anybody (`contest.joining`) nor awards points (`contest.closing`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -18,8 +18,7 @@ from contest.tables import rounds, seats
 from scoring.standings import Total
 
 
-@dataclass(frozen=True, slots=True)
-class SeatRecord:
+class SeatRecord(msgspec.Struct, frozen=True, gc=False):
     """One row of `seats`."""
 
     seat: Seat
@@ -76,7 +75,7 @@ class SeatRecord:
         return None if self.name_hidden else self.name
 
 
-_FIELDS = tuple(SeatRecord.__dataclass_fields__)
+_FIELDS = SeatRecord.__struct_fields__
 _COLUMNS = tuple(seats.c[field] for field in _FIELDS)
 
 

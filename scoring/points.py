@@ -3,8 +3,9 @@
 Never knows who answered, and never sees a clock: the fair time is an argument.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from scoring.answer_key import Judgement, Verdict
 
@@ -20,8 +21,7 @@ class Scoring(StrEnum):
     KAHOOT = "kahoot"
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(msgspec.Struct, frozen=True, gc=False):
     """Points of one answer, and the seat's streak after it."""
 
     points: int

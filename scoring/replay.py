@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from scoring.answer_key import AnswerKey, Choice, Judgement, Verdict, judge
 from scoring.points import Award, Scoring, award
 from scoring.standings import Total
@@ -24,8 +26,7 @@ class ReplayQuestion:
     voided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayAnswer:
+class ReplayAnswer(msgspec.Struct, frozen=True, gc=False):
     question: int
     seat: int
     choice: Choice

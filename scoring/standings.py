@@ -4,11 +4,12 @@ Never stores anything, and never breaks a real tie.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from operator import itemgetter
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(msgspec.Struct, frozen=True, gc=False):
     """What a seat has after some questions; `time_ms` sums the fair times of its credited answers.
 
     `out_at` is the question that put the seat out of a game of elimination; None: it is in, as all are in other games.
@@ -21,8 +22,7 @@ class Total:
     out_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     rank: int
     total: Total
 
@@ -39,16 +39,19 @@ def order_key(total: Total) -> tuple[int, int, int, int]:
     return lasted, -total.points, -total.correct, total.time_ms
 
 
+_place = itemgetter(0, 1)
+
+
 def rank(totals: Iterable[Total]) -> list[Standing]:
     """Standard competition ranks (1, 2, 2, 4), best first.
 
     Within a tie the rows stand by seat number, which only makes the list the same on every machine.
     """
-    ordered = sorted(totals, key=lambda total: (order_key(total), total.seat))
+    ordered = [(order_key(total), total.seat, total) for total in totals]
+    ordered.sort(key=_place)
     standings: list[Standing] = []
     shared, last_key = 0, None
-    for place, total in enumerate(ordered, start=1):
-        key = order_key(total)
+    for place, (key, _, total) in enumerate(ordered, start=1):
         if key != last_key:
             shared, last_key = place, key
         standings.append(Standing(shared, total))

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from msgspec import structs
 from sqlalchemy import func, insert, select, text, update
 
 from contest.database import Reader, Writer
@@ -133,7 +134,7 @@ async def rescue(
         await writer.execute(insert(rescues), rows)
     await store_out(writer, record, ((seat, None) for seat in back))
     chosen = set(back)
-    return [replace(seat, out_at=None) if seat.seat in chosen else seat for seat in in_play], back
+    return [structs.replace(seat, out_at=None) if seat.seat in chosen else seat for seat in in_play], back
 
 
 class Floor(NamedTuple):
