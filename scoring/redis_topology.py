@@ -91,7 +91,13 @@ async def _watched(redis: SentinelRedis, server: str, ms: float) -> Topology:
 
 async def _cluster(redis: ClusterRedis) -> Topology:
     known: Mapping[str, Mapping[str, Any]] = await redis.execute_command("CLUSTER NODES", target_nodes="random")
-    here = {name: node for name, node in known.items() if "noaddr" not in node["flags"]}
+    asked = redis.nodes.get_default_node()
+    here = {}
+    for address, node in known.items():
+        if "noaddr" not in node["flags"]:
+            host, _, port = address.rpartition(":")
+            # A node alone in its Cluster does not know its own address.
+            here[f"{node['hostname'] or host or asked.host}:{port}"] = node
     clients = {name: redis.node(_address(name)) for name in here}
     try:
         living = dict(zip(here, await asyncio.gather(*map(_answers, clients.values())), strict=True))
