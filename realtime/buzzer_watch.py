@@ -30,6 +30,11 @@ class BuzzerWatch:
         self._db = db
         self._questions: dict[RoundId, _Question] = {}
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anybody may press now."""
+        return any(one.finalists for one in self._questions.values())
+
     async def over(self, due: Due, now_ms: float) -> bool:
         """Whether the first press is as long ago as the most delay that is credited: a slow link had its chance."""
         known = self._questions.get(due.id)

@@ -6,6 +6,7 @@ refused by the version.
 """
 
 import asyncio
+import math
 from dataclasses import dataclass
 
 import structlog
@@ -30,7 +31,8 @@ from scoring.fairtime import PRESETS
 
 _log = structlog.get_logger(__name__)
 
-SWEEP_MS = 100
+SWEEP_MS, BUZZER_SWEEP_MS, LEAST_PAUSE_MS = 250, 100, 10
+"""Rounds that others moved, and that everybody has answered, are found so late; what is known to be due is on time."""
 REBUILD_MS = 3_000
 FAILED_PAUSE_MS = 500
 MIN_OPEN_MS = 1_000
@@ -69,9 +71,16 @@ class Timekeeper:
                 _log.warning("timekeeper_waits_for_sql", reason=type(error).__name__)
                 await asyncio.sleep(0.5)
             try:
-                await asyncio.wait_for(stop.wait(), SWEEP_MS / 1000)
+                await asyncio.wait_for(stop.wait(), self._pause_s())
             except TimeoutError:
                 continue
+
+    def _pause_s(self) -> float:
+        """Until the next pass: at the latest when something known falls due."""
+        now_ms = self._clock.monotonic_ms()
+        longest_ms = BUZZER_SWEEP_MS if self._buzzers.waiting else SWEEP_MS
+        due_at = (max(one.due_at_ms, self._pause_until_ms.get(id, 0.0)) for id, one in self._watched.items())
+        return max(LEAST_PAUSE_MS, min(longest_ms, min(due_at, default=math.inf) - now_ms)) / 1000
 
     async def sweep(self) -> int:
         """Applies every automatic step that is due; how many."""
