@@ -5,6 +5,8 @@ Never changes anything: a hall goes on through the round runner.
 
 from typing import Any
 
+from sqlalchemy import func, select
+
 from admin.caller import Caller
 from admin.permissions import Permission, allows
 from contest.database import Reader
@@ -13,6 +15,7 @@ from contest.games import overall, teams
 from contest.games.overall import Hall, Overall
 from contest.rounds import RoundRecord
 from contest.seats import of_round
+from contest.tables import seats
 from realtime import hall_rows, team_rows
 
 
@@ -23,6 +26,12 @@ async def visible_hall(reader: Reader, caller: Caller, hall_id: int) -> Hall:
     if not mine and not allows(caller.role, Permission.ROUNDS_ALL):
         raise NotFound("hall_unknown")
     return hall
+
+
+async def count_seated(reader: Reader, record: RoundRecord) -> int:
+    """How many people the next round would have: those who were not thrown out."""
+    query = select(func.count()).where(seats.c.round_id == record.id, ~seats.c.kicked)
+    return int((await reader.execute(query)).scalar_one())
 
 
 def standing_rows(found: Overall, limit: int) -> list[dict[str, Any]]:

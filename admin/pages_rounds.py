@@ -4,13 +4,13 @@ Never shows a running question: that is the console.
 """
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from admin import round_views
+from admin import hall_views, round_views
 from admin.api_models import RoundIn
 from admin.api_rounds import make_round
 from admin.caller import Caller
@@ -20,8 +20,9 @@ from admin.services import services_of
 from admin.templating import page
 from contest import question_bank, rounds
 from contest.errors import Invalid
-from contest.model import Mode
+from contest.model import Mode, RoundSettings, TeamSource
 from contest.phases import FINAL
+from contest.rounds import RoundRecord
 from scoring.fairtime import Fairness
 from scoring.points import Scoring
 
@@ -51,13 +52,24 @@ async def rounds_page(request: Request, caller: CanRun) -> HTMLResponse:
 @router.get("/rounds/new")
 async def new_round_page(request: Request, caller: CanCreate, quiz: int | None = None) -> HTMLResponse:
     """The one form that sets a round up."""
+    return await new_round_form(request, chosen=quiz)
+
+
+async def new_round_form(request: Request, *, chosen: int | None, before: RoundRecord | None = None) -> HTMLResponse:
+    """The form; `before`: the round whose people are to be in the new one, whose settings it begins with."""
     async with services_of(request).db.read() as reader:
         quizzes = await question_bank.listing(reader)
+        people = await hall_views.count_seated(reader, before) if before else 0
     return page(
         request,
         "round_new.html",
+        people=people,
+        final=FINAL,
         quizzes=[one for one in quizzes if one.questions],
-        chosen=quiz,
+        chosen=chosen,
+        before=before,
+        defaults=before.settings if before else RoundSettings(),
+        team_sources=list(TeamSource),
         modes=[mode for mode in Mode if mode in rounds.PLAYABLE],
         scorings=list(Scoring),
         fairnesses=list(Fairness),
@@ -70,14 +82,19 @@ async def create_round(request: Request, caller: CanCreate) -> Response:
 
     Of a field that comes twice the last one counts: a hidden "false" before a box tells that it was shown unticked.
     """
-    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
-        given = {name: value for name, value in form.multi_items() if name in RoundIn.model_fields and value != ""}
+    given = await form_fields(request, RoundIn)
     try:
         wanted = RoundIn.model_validate(given)
     except ValidationError:
         raise Invalid("round_settings") from None
     made = await make_round(services_of(request), caller, wanted)
     return RedirectResponse(f"/host/{made.id}", HTTPStatus.SEE_OTHER)
+
+
+async def form_fields(request: Request, model: type[BaseModel]) -> dict[str, Any]:
+    """What the form says of the model's fields, empty ones left out."""
+    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
+        return {name: value for name, value in form.multi_items() if name in model.model_fields and value != ""}
 
 
 @router.get("/rounds/{round_id}")
@@ -88,9 +105,11 @@ async def round_page(request: Request, caller: CanRun, round_id: RowId) -> HTMLR
         found = await round_views.visible(reader, caller, round_id)
         rows = await round_views.standings(reader, found, _TOP)
         unit_names = await round_views.names_of_units(reader)
+        teams = await hall_views.round_team_rows(reader, found)
     return page(
         request,
         "round.html",
+        teams=teams,
         round=found,
         rows=rows,
         unit_names=unit_names,
