@@ -20,7 +20,7 @@ from contest.database import Database, Reader
 from contest.games import duel, rules, words
 from contest.ids import RoundId
 from contest.model import Mode
-from contest.phases import FINAL
+from contest.phases import FINAL, Phase
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord
 from contest.tables import answers
@@ -160,6 +160,11 @@ class Gathered:
         return self.record.state.phase in FINAL
 
     @property
+    def ended(self) -> bool:
+        """Whether the winners are known: the podium is shown, or was."""
+        return self.record.state.phase in (Phase.PODIUM, Phase.FINISHED)
+
+    @property
     def sha256(self) -> str:
         """Of the NDJSON of all answers, byte for byte what the API's list of answers sends."""
         return self._digest.hexdigest()
@@ -167,6 +172,10 @@ class Gathered:
     @property
     def in_teams(self) -> bool:
         return self.record.settings.mode is Mode.TEAMS
+
+    @property
+    def in_bell(self) -> bool:
+        return self.record.settings.mode is Mode.GOLDEN_BELL
 
     def rank_of(self, standing: Standing) -> int | None:
         """None for somebody who only watches a duel."""

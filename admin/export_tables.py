@@ -16,6 +16,7 @@ from contest.model import Question
 from contest.seats import SeatRecord
 from realtime import team_rows
 from scoring.answer_key import OPINIONS, QuestionType, Verdict
+from scoring.golden_bell import winners
 
 Value = str | int | float | None
 Row = tuple[Any, ...]
@@ -91,6 +92,7 @@ _ANSWERS = (
     ("sent_out", Kind.TEXT, 9),
 )
 _TEAM = (("team", Kind.TEXT, 28),)
+_BELL = (("out_at", Kind.WHOLE, 12), ("rings", Kind.TEXT, 14))
 _TEAMS = (
     ("rank", Kind.WHOLE, 7),
     ("team", Kind.TEXT, 32),
@@ -169,7 +171,11 @@ class Tables:
         return Table(name, self.words.text(f"table.{name}"), self._columns(defined), rows, **more)
 
     def standings(self) -> Table:
-        defined = (*_STANDINGS, *(_TEAM if self.gathered.in_teams else ()))
+        defined = (
+            *_STANDINGS,
+            *(_TEAM if self.gathered.in_teams else ()),
+            *(_BELL if self.gathered.in_bell else ()),
+        )
         return self._table("standings", defined, self._standing_rows, fixed=2)
 
     def teams(self) -> Table:
@@ -241,6 +247,9 @@ class Tables:
 
     def _standing_rows(self) -> Iterator[Row]:
         ranked = ((self.gathered.rank_of(one), one.total) for one in self.gathered.standings)
+        bell = self.gathered.in_bell
+        # While the game goes on nobody has won.
+        ringing = set(winners(one.total for one in self.gathered.standings)) if bell and self.gathered.ended else set()
         for place, (rank, total) in enumerate(ranked):
             yield (
                 rank,
@@ -251,6 +260,7 @@ class Tables:
                 total.time_ms / 1000,
                 total.seat,
                 *([self._team(self.gathered.people[total.seat].team)] if self.gathered.in_teams else []),
+                *([total.out_at, self.words.yes(total.seat in ringing)] if bell else []),
             )
 
     def _team(self, key: str | None) -> str | None:

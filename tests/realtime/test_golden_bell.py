@@ -92,7 +92,7 @@ async def test_a_game_to_its_last_survivor(db: Database, redis: Redis) -> None:
     shown = (await game.shown()).picture
     assert shown.player["bell"] | {"fun": True} == {
         "left": 3, "out": 1, "went": 1, "back": 0, "rescue": False, "rescue_next": False, "fun": True,
-        "decided": False, "last": None,
+        "decided": False, "last": None, "winners": 3,
     }  # fmt: skip
     assert shown.stage["floor"] == "iiix"
     assert [person["name"] for person in shown.host["went"]] == ["Bạn 4"]
