@@ -15,7 +15,7 @@ from contest.phases import Phase
 from contest.round_state import BellPlan, rescue_refusal, rescues_used
 from contest.rounds import RoundRecord
 from contest.seats import SeatRecord
-from scoring.golden_bell import is_decided
+from scoring.golden_bell import is_decided, winners
 
 NAMED = 60
 """So many seats can be told apart by name on a projector."""
@@ -36,7 +36,7 @@ async def look(
     async with db.read() as reader:
         if not in_play:
             left, out = await golden_bell.standing(reader, record.id)
-            return Floor(left, out, (), frozenset(), None, ())
+            return Floor(left, out, (), frozenset(), None, 0)
         verdicts = {seat: one.verdict for seat, one in answered.items()}
         back = await golden_bell.came_back(reader, record, last, verdicts)
     return golden_bell.floor(in_play, last, back)
@@ -57,7 +57,7 @@ def player_view(record: RoundRecord, floor: Floor | None) -> dict[str, Any] | No
         "fun": record.settings.fun,
         "decided": is_decided(floor.left, floor.out) and not state.rescue_next,
         "last": floor.last,
-        "winners": len(floor.winners),
+        "winners": floor.winners,
     }
 
 
@@ -80,8 +80,12 @@ def stage_view(record: RoundRecord, floor: Floor | None, people: Mapping[int, Se
     return {
         "floor": signs.decode("ascii"),
         "floor_people": [_person(seat) for seat in named] if len(named) <= NAMED else [],
-        "ringers": [_person(people[number]) for number in floor.winners[:RINGING]] if ended else [],
+        "ringers": _ringers(people) if ended else [],
     }
+
+
+def _ringers(people: Mapping[int, SeatRecord]) -> list[dict[str, Any]]:
+    return [_person(people[number]) for number in winners(seat.total for seat in people.values())[:RINGING]]
 
 
 def host_view(record: RoundRecord, floor: Floor | None, people: Mapping[int, SeatRecord]) -> dict[str, Any]:

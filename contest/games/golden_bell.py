@@ -146,8 +146,8 @@ class Floor(NamedTuple):
     back: frozenset[int]
     last: int | None
     """When nobody is left: the question that put out those who ring the bell together."""
-    winners: tuple[int, ...]
-    """Who would ring it if the game ended now, best first."""
+    winners: int
+    """How many would ring it if the game ended now."""
 
 
 def floor(people: Sequence[SeatRecord], last: int, back: frozenset[int]) -> Floor:
@@ -156,7 +156,8 @@ def floor(people: Sequence[SeatRecord], last: int, back: frozenset[int]) -> Floo
     went = tuple(int(seat.seat) for seat in out if seat.out_at == last)
     left = len(people) - len(out)
     latest = max((seat.out_at or 0 for seat in out), default=None) if not left else None
-    return Floor(left, len(out), went, back, latest, tuple(golden_bell.winners(seat.total for seat in people)))
+    winners = left or sum(seat.out_at == latest for seat in out)
+    return Floor(left, len(out), went, back, latest, winners)
 
 
 async def came_back(
