@@ -336,6 +336,8 @@ export interface Counts {
   late_ms: number;
   /** Only in the lobby: the latest to come, newest last, at most 60. */
   names: Person[];
+  /** A word cloud as it grows: what the host has let through. */
+  words?: CloudWord[];
 }
 export interface HostQuestion {
   n: number;

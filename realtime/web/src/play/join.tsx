@@ -21,8 +21,8 @@ const MOST_GRAPHEMES = 24;
 /** Where to go to mend it. */
 const FIELDS: { [fault: string]: string } = {
   "join.code_short": "code",
-  "join.team_needed": "team",
-  "join.unit_needed": "unit",
+  "team.needed": "team",
+  "team.unit_needed": "unit",
 };
 /** The six digits of the address /482913, or nothing. */
 export function codeInAddress(): string {
@@ -111,8 +111,8 @@ export function Join() {
     const clean = name.normalize("NFC").replace(/\s+/g, " ").trim();
     const wrong = code.length !== 6 ? "join.code_short" : !clean ? "join.name_empty" : null;
     const asked = door.value;
-    const teamless = asked && asked.teams && !teamAt(asked, team) ? "join.team_needed" : null;
-    const unitless = asked && asked.team_source === "units" && !unit ? "join.unit_needed" : null;
+    const teamless = asked && asked.teams && !teamAt(asked, team) ? "team.needed" : null;
+    const unitless = asked && asked.team_source === "units" && !unit ? "team.unit_needed" : null;
     const fault = wrong || (letters(clean) > MOST_GRAPHEMES ? "join.name_long" : null) || teamless || unitless;
     setProblem(fault && t(fault));
     if (fault) {

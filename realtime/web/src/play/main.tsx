@@ -5,6 +5,8 @@ import { render } from "preact";
 import { addWords } from "../core/i18n";
 import bellEn from "../locale/bell.en.json";
 import bellVi from "../locale/bell.vi.json";
+import duelEn from "../locale/duel.en.json";
+import duelVi from "../locale/duel.vi.json";
 import hallEn from "../locale/hall.en.json";
 import hallVi from "../locale/hall.vi.json";
 import en from "../locale/play.en.json";
@@ -15,6 +17,7 @@ import { resume, storedSeat } from "./session";
 
 addWords(vi, en);
 addWords(bellVi, bellEn);
+addWords(duelVi, duelEn);
 addWords(hallVi, hallEn);
 
 const old = storedSeat();

@@ -7,6 +7,7 @@ import { t } from "../core/i18n";
 import { OptionButton, Tick, type OptionState } from "../core/options";
 import { TimeBar } from "../core/timebar";
 import { buzz, offline } from "./device";
+import { CloudInput, drafted as draftedWords } from "./cloud";
 import { draftFor, toggle, write } from "./drafts";
 import { Keypad, parsed, written } from "./keypad";
 import { answer, pendingFor, receipts } from "./outbox";
@@ -25,13 +26,13 @@ export function optionText(q: ShownQuestion, option: ShownOption): string {
   return option.text;
 }
 
-function submit(q: number, choice: Choice): void {
+export function submit(q: number, choice: Choice): void {
   const think = thinkMs(q);
   if (answer(q, choice, think)) buzz(20);
 }
 
 /** What became of my answer, in a few words at the foot of the question. */
-function Fate({ q, closing }: { q: ShownQuestion; closing: boolean }) {
+export function Fate({ q, closing }: { q: ShownQuestion; closing: boolean }) {
   const pending = pendingFor(q.n);
   const receipt = receipts.value[q.n];
   const mine = you.value;
@@ -158,6 +159,7 @@ function drafted(q: ShownQuestion): Choice | null {
   }
   if (q.type === "ordering") return draft.ids.length === q.options.length ? draft.ids : null;
   if (q.type === "numeric") return parsed(draft.text);
+  if (q.type === "cloud") return draftedWords(draft.text);
   return draft.text.trim() || null;
 }
 
@@ -176,6 +178,7 @@ const HINTS: { [type: string]: string } = {
   multi: "question.hint_multi",
   ordering: "question.hint_ordering",
   poll: "question.hint_poll",
+  cloud: "cloud.hint",
 };
 
 export function Question({ picture, at }: { picture: State; at: number }) {
@@ -226,6 +229,7 @@ export function Question({ picture, at }: { picture: State; at: number }) {
             onDone={done}
           />
         )}
+        {q.type === "cloud" && <CloudInput q={q} choice={choice} locked={locked} onDone={done} />}
         {q.type === "text" && <Words q={q} choice={choice} locked={locked} onDone={done} />}
       </Scroll>
       <div class="question-foot">

@@ -3,6 +3,7 @@
 import type { Choice, ShownQuestion, State, Verdict } from "../core/frames";
 import { lang, number, t } from "../core/i18n";
 import { Cross, OptionPlate, Tick } from "../core/options";
+import { CloudWords } from "./cloud";
 import { BellFinal, BellWord, hasWon, satOut } from "./bell";
 import { receipts } from "./outbox";
 import { Heading, LeaveLink } from "./parts";
@@ -67,6 +68,21 @@ function RightAnswer({ q, right, mine }: { q: ShownQuestion; right: Choice; mine
   );
 }
 
+/** Why, and what was right; nothing before the key is public. */
+export function Answers({ picture, choice }: { picture: State; choice: Choice | null }) {
+  return (
+    <>
+      {picture.why && (
+        <section class="why">
+          <h2>{t("result.why")}</h2>
+          <p>{picture.why}</p>
+        </section>
+      )}
+      {picture.right !== null && <RightAnswer q={picture.q!} right={picture.right} mine={choice} />}
+    </>
+  );
+}
+
 function PollBars({ q, counts, mine }: { q: ShownQuestion; counts: { [id: string]: number }; mine: Choice | null }) {
   let all = 0;
   for (const option of q.options) all += counts[option.id] || 0;
@@ -117,7 +133,7 @@ export function Result({ picture }: { picture: State }) {
   const told = mine && mine.q === q.n ? mine : null;
   const verdict = told && told.verdict;
   const choice = told && told.kept !== null ? told.kept : myChoice(q.n);
-  const poll = q.type === "poll";
+  const poll = q.type === "poll" || q.type === "cloud";
   const receipt = receipts.value[q.n];
   const late = !!receipt && receipt.status === "late" && !(told && told.kept !== null);
   const tone = picture.voided || poll ? "is-none" : verdict ? SIGNS[verdict] : "is-none";
@@ -141,14 +157,9 @@ export function Result({ picture }: { picture: State }) {
           )}
         </div>
         {picture.bell && <BellWord picture={picture} />}
-        {poll && picture.counts && <PollBars q={q} counts={picture.counts} mine={choice} />}
-        {picture.why && (
-          <section class="why">
-            <h2>{t("result.why")}</h2>
-            <p>{picture.why}</p>
-          </section>
-        )}
-        {picture.right !== null && !poll && <RightAnswer q={q} right={picture.right} mine={choice} />}
+        {picture.words && <CloudWords words={picture.words} />}
+        {q.type === "poll" && picture.counts && <PollBars q={q} counts={picture.counts} mine={choice} />}
+        <Answers picture={picture} choice={choice} />
         {!picture.bell && <RankLines />}
         <TeamLines />
         {!poll && !picture.voided && <Reckoned />}

@@ -41,8 +41,8 @@ export function Lobby() {
           <b>{mine.name}</b>
           <span>{t("lobby.seat", { seat: mine.seat })}</span>
         </p>
-        {moved.value && <p class="chip">{t("lobby.next")}</p>}
-        {now && now.points > 0 && <p>{t("lobby.carried", { points: now.points })}</p>}
+        {moved.value && <p class="chip">{t("hall.next")}</p>}
+        {now && now.points > 0 && <p>{t("hall.carried", { points: now.points })}</p>}
         <TeamLines />
         <TeamPicker picture={picture} />
         {typed !== "" && typed !== mine.name && <p class="soft">{t("lobby.renamed")}</p>}

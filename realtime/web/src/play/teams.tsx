@@ -40,9 +40,9 @@ export function TeamField({ value, onChange }: { value: string; onChange(key: st
   if (!asked || !asked.teams) return null;
   return (
     <div class="field">
-      <label for="team">{t("join.team")}</label>
+      <label for="team">{t("team.field")}</label>
       <select id="team" class="input" value={value} onChange={(changed) => onChange(changed.currentTarget.value)}>
-        <option value="">{t("join.team_choose")}</option>
+        <option value="">{t("team.choose")}</option>
         {asked.teams.map(({ key, name }) => (
           <option key={key} value={key}>
             {name}

@@ -14,6 +14,10 @@ import playEn from "../locale/play.en.json";
 import playVi from "../locale/play.vi.json";
 import bellEn from "../locale/bell_stage.en.json";
 import bellVi from "../locale/bell_stage.vi.json";
+import duelPlayEn from "../locale/duel.en.json";
+import duelPlayVi from "../locale/duel.vi.json";
+import duelEn from "../locale/duel_stage.en.json";
+import duelVi from "../locale/duel_stage.vi.json";
 import hallEn from "../locale/hall_stage.en.json";
 import hallVi from "../locale/hall_stage.vi.json";
 import stageEn from "../locale/stage.en.json";
@@ -87,6 +91,8 @@ function answerRightly(state: State): void {
 addWords(playVi, playEn);
 addWords(stageVi, stageEn);
 addWords(bellVi, bellEn);
+addWords(duelPlayVi, duelPlayEn);
+addWords(duelVi, duelEn);
 addWords(hallVi, hallEn);
 lang.value = pageLang;
 for (const place of Array.from(document.querySelectorAll<HTMLElement>("[data-preview]"))) {

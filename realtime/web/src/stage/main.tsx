@@ -6,6 +6,8 @@ import { useEffect } from "preact/hooks";
 import { addWords, lang, t } from "../core/i18n";
 import bellEn from "../locale/bell_stage.en.json";
 import bellVi from "../locale/bell_stage.vi.json";
+import duelEn from "../locale/duel_stage.en.json";
+import duelVi from "../locale/duel_stage.vi.json";
 import hallEn from "../locale/hall_stage.en.json";
 import hallVi from "../locale/hall_stage.vi.json";
 import en from "../locale/stage.en.json";
@@ -16,6 +18,7 @@ import { StageView } from "./view";
 
 addWords(vi, en);
 addWords(bellVi, bellEn);
+addWords(duelVi, duelEn);
 addWords(hallVi, hallEn);
 const wanted = new URLSearchParams(location.search).get("lang");
 if (wanted === "vi" || wanted === "en") lang.value = wanted;

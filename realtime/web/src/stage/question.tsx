@@ -5,11 +5,12 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Deadline } from "../core/countdown";
-import type { Choice, PhaseName, ShownOption, ShownQuestion } from "../core/frames";
+import type { Choice, CloudWord, PhaseName, ShownOption, ShownQuestion } from "../core/frames";
 import { number, t } from "../core/i18n";
 import { reducedMotion } from "../core/motion";
 import { LETTERS, Shape, Tick } from "../core/options";
 import { useBeats } from "./beats";
+import { RoundCloud } from "./cloud";
 import { Ring } from "./ring";
 import { useFit, useSize } from "./scale";
 import { percent, sum, ValueBars, VerdictBars, type Tally } from "./tallies";
@@ -33,6 +34,10 @@ export interface QuestionProps {
   unit: number;
   /** Seconds of the present phase where it is not the question's own (reading). */
   reading?: number;
+  /** Answered aloud: phones have nothing but a buzzer. */
+  spoken?: boolean;
+  /** The words of a word cloud that the host has let through. */
+  words?: readonly CloudWord[];
   /** Whether the beats of the reveal are played, or their end is shown at once. */
   play: boolean;
 }
@@ -73,14 +78,14 @@ function OptionCard({ option, index, beat, props }: Told & { option: ShownOption
       <span class="st-option-text" data-words>
         {option.text}
       </span>
-      <span class={"st-option-count" + (told ? "" : " is-waiting")} aria-hidden={!told}>
+      <span class={"st-option-count" + (told || good ? "" : " is-waiting")} aria-hidden={!told && !good}>
         {q.type !== "poll" && (
           <span class={"st-option-sign" + (good ? "" : " is-waiting")} aria-hidden={!good}>
             <Tick />
             {t("core.right")}
           </span>
         )}
-        <span class="st-option-number">
+        <span class={"st-option-number" + (told ? "" : " is-waiting")}>
           <b>{number(told ? count : 0)}</b> · {told ? percent(count, all) : 0} %
         </span>
       </span>
@@ -175,14 +180,19 @@ function Bars({ beat, props }: Told) {
   return <ValueBars tally={props.counts} right={right} unit={props.q.unit} grown={beat >= 1} told={beat >= 2} />;
 }
 
+const NO_WORDS: readonly CloudWord[] = [];
+
 function Middle({ beat, props }: Told) {
   const { type } = props.q;
+  if (type === "cloud") {
+    return <RoundCloud words={props.words || NO_WORDS} open={props.phase !== "revealed"} unit={props.unit} />;
+  }
   if (type === "ordering" || type === "numeric" || type === "text") {
     return (
       <div class={"st-split is-" + type}>
         {type === "ordering" ? <OrderedCards beat={beat} props={props} /> : <AnswerBox beat={beat} props={props} />}
         <div class="st-aside">
-          {beat < 1 ? <p class="st-on-phone">{t("stage.on_phone." + type)}</p> : <Bars beat={beat} props={props} />}
+          {props.spoken ? null : beat < 1 ? <p class="st-on-phone">{t("stage.on_phone." + type)}</p> : <Bars beat={beat} props={props} />}
         </div>
       </div>
     );

@@ -9,6 +9,7 @@ import type { Deadline } from "../core/countdown";
 import type { Counts, StageState } from "../core/frames";
 import { t } from "../core/i18n";
 import { BellPills, BellPodium, Floor } from "./bell";
+import { BuzzerScene, DuelStandings, Plates, PlatesBelow } from "./duel";
 import { Lobby, Qr, spacedCode, typedAddress } from "./lobby";
 import { Finished, Podium } from "./podium";
 import { StageQuestion } from "./question";
@@ -35,13 +36,14 @@ function Head({ picture }: { picture: StageState }) {
       {asked && (
         <>
           <span class="st-pill is-number">{t("stage.question", { n: q.n, of: q.of })}</span>
-          {phase !== "get_ready" && !picture.bell && <span class="st-pill">{t("stage.type." + q.type)}</span>}
+          {picture.duel && picture.duel.now && <span class="st-pill">{t("faceoff." + picture.duel.way)}</span>}
+          {phase !== "get_ready" && !picture.bell && !(picture.duel && picture.duel.now) && <span class="st-pill">{t("stage.type." + q.type)}</span>}
           {picture.bell && <BellPills bell={picture.bell} revealed={phase === "revealed"} />}
           {picture.again && <span class="st-pill is-loud">{t("stage.again")}</span>}
           {picture.voided ? (
             <span class="st-pill is-loud">{t("stage.void")}</span>
           ) : (
-            q.weight !== 1 && q.type !== "poll" && <span class="st-pill is-loud">{t("stage.weight." + q.weight)}</span>
+            q.weight !== 1 && q.type !== "poll" && q.type !== "cloud" && <span class="st-pill is-loud">{t("stage.weight." + q.weight)}</span>
           )}
         </>
       )}
@@ -80,15 +82,27 @@ function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: nu
   }
   if (picture.hall) return <HallStandings hall={picture.hall} />;
   const teams = picture.teams.length > 0;
+  const duel = picture.duel;
+  const faced = !!duel && duel.now;
+  const buzzer = faced && duel!.way === "buzzer";
   switch (phase) {
     case "lobby":
-      return <Lobby picture={picture} counts={counts} unit={unit} />;
+      return (
+        <>
+          <Lobby picture={picture} counts={counts} unit={unit} />
+          {duel && duel.faces.length > 0 && <Plates duel={duel} told={false} points={false} />}
+        </>
+      );
     case "get_ready":
     case "open":
     case "closing":
     case "revealed":
       if (!q) return null;
+      if (buzzer && phase === "revealed" && duel!.judging) {
+        return <BuzzerScene key={q.n} picture={picture} play={play} unit={unit} />;
+      }
       return (
+        <>
         <StageQuestion
           key={q.n}
           q={q}
@@ -96,15 +110,20 @@ function Scene({ picture, counts, deadline, unit, play }: ViewProps & { unit: nu
           voided={picture.voided}
           right={picture.right}
           why={picture.why}
-          counts={picture.counts}
+          counts={buzzer ? null : picture.counts}
+          spoken={buzzer}
+          words={(counts && counts.words && counts.words.length ? counts.words : picture.words) || undefined}
           answered={counts ? counts.answered : 0}
-          online={bell ? (bell.rescue ? bell.out : bell.left) : counts ? counts.online : picture.seats}
+          online={faced ? duel!.faces.length : bell ? (bell.rescue ? bell.out : bell.left) : counts ? counts.online : picture.seats}
           deadline={deadline}
           unit={unit}
           play={play}
         />
+        {faced && !picture.voided && <PlatesBelow picture={picture} play={play} />}
+        </>
       );
     case "standings":
+      if (duel) return <DuelStandings picture={picture} />;
       if (teams) return <TeamStandings key={q ? q.n : 0} picture={picture} play={play} />;
       return <Standings key={q ? q.n : 0} picture={picture} play={play} />;
     case "podium":
