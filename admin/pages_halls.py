@@ -44,6 +44,8 @@ async def next_round_page(
 @router.post("/rounds/{round_id}/next")
 async def make_next_round(request: Request, caller: CanCreate, round_id: RowId) -> Response:
     """Moves everybody to the next round and goes to its console."""
+    async with services_of(request).db.read() as reader:
+        await round_views.visible(reader, caller, round_id)
     given = await form_fields(request, NextIn)
     try:
         wanted = NextIn.model_validate(given)

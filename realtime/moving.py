@@ -33,6 +33,8 @@ async def move(room: Room, load: Load, clock: Clock) -> None:
     room.moved_to = new
     # From now on tickets are looked up in the new room; only those who were sent away still hear of it here.
     room.tickets = {mark: seat for mark, seat in room.tickets.items() if seat in room.sent_away}
+    new.polled |= {seat: at_ms for seat, at_ms in room.polled.items() if seat in new.people}
+    new.home |= new.polled.keys()
     room.polled.clear()
     room.away.clear()
     phones = iter(list(room.phones.values()))

@@ -109,7 +109,11 @@ ROUND_ROUTES = [
     ("GET", "/api/rounds/{id}/questions"),
     ("POST", "/api/rounds/{id}/stage-token"),
     ("GET", "/api/rounds/{id}/export.json"),
+    ("POST", "/api/rounds/{id}/next"),
+    ("GET", "/api/rounds/{id}/teams"),
     ("GET", "/rounds/{id}"),
+    ("GET", "/rounds/{id}/next"),
+    ("POST", "/rounds/{id}/next"),
     ("GET", "/host/{id}"),
 ]
 
@@ -127,11 +131,12 @@ async def test_somebody_elses_round(staff: Staff, role: Role) -> None:
     owner = await staff.signed_in(Role.HOST, "người dẫn một")
     made = (await owner.post("/api/rounds", json={"quiz_id": quiz_id})).json()
     other = await staff.signed_in(role, "người khác")
+    bodies = {"/api/rounds/{id}/commands": {"command": "lock"}, "/api/rounds/{id}/next": {"quiz_id": quiz_id}}
     for method, path in ROUND_ROUTES:
         response = await other.request(
             method,
             path.format(id=made["id"]),
-            json={"command": "lock"} if path.endswith("commands") else None,
+            json=bodies.get(path),
             headers={"Accept": "application/json"},
         )
         assert (response.status_code == 404) is (role is Role.HOST), (method, path, response.status_code)
