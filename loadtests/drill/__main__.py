@@ -9,6 +9,7 @@ import os
 import platform as machine
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--cluster", action="store_true", help="a Redis Cluster of 3 + 3 instead of one Redis")
     parser.add_argument("--minutes", type=float, default=5.0, help="at least so long, until every fault has landed")
     parser.add_argument("--most-minutes", type=float, default=20.0, help="then it is INCONCLUSIVE")
-    parser.add_argument("--phones", type=int, default=300)
+    parser.add_argument("--phones", type=int, default=250)
     parser.add_argument("--players", type=int, default=2, help="gateway processes")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--faults", default="", help="only these, by name with commas between, once each")
@@ -124,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say=_say,
     )
     where = described(typed, given)
+    # Small disks are mounted and processes run: an end by a signal has to take them along.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="hoithi-drill-"))
     try:
         history, required, left_out = uvloop.run(long_run(folder, given, shared))

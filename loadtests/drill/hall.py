@@ -15,6 +15,7 @@ from loadtests.drill.history import Choice, Frame, Recorder
 from loadtests.drill.phones import Phone, Told, decode
 
 PEAK_S = 0.2
+ORDER = ("get_ready", "open", "closing", "revealed", "standings", "podium", "finished")
 _LEFT = re.compile(rb'"left":(?:null|[0-9.]+)')
 
 
@@ -73,7 +74,7 @@ class Hall:
         self._frames: dict[bytes, tuple[Told, Frame]] = {}
         self._bodies: dict[bytes, Frame] = {}
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
-        self._phase_waiting: list[tuple[frozenset[str], int, asyncio.Future[None]]] = []
+        self._phase_waiting: list[tuple[int, str, asyncio.Future[None]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.phones = [Phone(self, number) for number in range(phones)]
 
@@ -91,12 +92,17 @@ class Hall:
             return False
         return True
 
-    async def until_phase(self, question: int, phases: set[str], within_s: float) -> bool:
-        """Returns when a phone has been shown one of the phases of this question or something later."""
-        if self.question > question or (self.question == question and self.phase in phases):
+    def _is_past(self, question: int, phase: str) -> bool:
+        if self.question != question or self.phase not in ORDER:
+            return self.question > question
+        return ORDER.index(self.phase) >= ORDER.index(phase)
+
+    async def until_phase(self, question: int, phase: str, within_s: float) -> bool:
+        """Returns when a phone has been shown this phase of this question, or a later one."""
+        if self._is_past(question, phase):
             return True
         waiting: asyncio.Future[None] = self.loop.create_future()
-        self._phase_waiting.append((frozenset(phases), question, waiting))
+        self._phase_waiting.append((question, phase, waiting))
         try:
             await asyncio.wait_for(waiting, within_s)
         except TimeoutError:
@@ -151,8 +157,8 @@ class Hall:
             self.unjudged.clear()
         if told.phase == "revealed":
             self.unjudged.clear()
-        for phases, number, waiting in self._phase_waiting:
-            if (self.question > number or (self.question == number and self.phase in phases)) and not waiting.done():
+        for number, phase, waiting in self._phase_waiting:
+            if self._is_past(number, phase) and not waiting.done():
                 waiting.set_result(None)
         self._phase_waiting = [one for one in self._phase_waiting if not one[2].done()]
 

@@ -63,7 +63,7 @@ class Playing:
         # Before the opening: on a busy machine the host hears of it when the answers are in.
         striking = [asyncio.get_running_loop().create_task(self._strike(number, name)) for name in volley]
         await self._host.drive(self._round_id, number, "open")
-        await hall.until_phase(number, {"open"}, 20)
+        await hall.until_phase(number, "open", 20)
         await self._answered(number, striking)
         closed = time.monotonic()
         striking += [
@@ -77,7 +77,7 @@ class Playing:
             await asyncio.sleep(0.2)
         await asyncio.gather(*striking)
         await self._host.drive(self._round_id, number, "revealed", within_s=90)
-        await hall.until_phase(number, {"revealed"}, 30)
+        await hall.until_phase(number, "revealed", 30)
         shown = time.monotonic()
         await field.healed()
         field.disarm()
@@ -90,7 +90,7 @@ class Playing:
         )
 
     async def _strike(self, number: int, name: str) -> None:
-        await self._hall.until_phase(number, {"open"}, 60)
+        await self._hall.until_phase(number, "open", 60)
         want = self._rng.randrange(20, max(21, min(MOST_AWAITED, self._hall.joined // 2)))
         if await self._hall.until_in_flight(want, 5.0) and not self._field.is_armed_before(name):
             await self._field.strike(name)
@@ -106,7 +106,7 @@ class Playing:
             await asyncio.sleep(0.05)
 
     async def _at_close(self, number: int, name: str) -> None:
-        await self._hall.until_phase(number, {"closing"}, 10)
+        await self._hall.until_phase(number, "closing", 10)
         await asyncio.sleep(self._rng.random())
         await self._field.strike(name)
 
@@ -116,7 +116,7 @@ class Playing:
         for name in ending:
             field.arm(name, field.passings_at_end)
         await self._host.drive(self._round_id, last, "finished", within_s=90)
-        await hall.until_phase(last, {"finished"}, 20)
+        await hall.until_phase(last, "finished", 20)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(field.all_reached(), 6)
         await field.healed()

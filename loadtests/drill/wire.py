@@ -31,6 +31,7 @@ class Wire(asyncio.Protocol):
         self.number = number
         self.ears = ears
         self.upgraded = False
+        self.retry_after_s: float | None = None
         self._host = host_header
         self._key = generate_key()
         self._rest = b""
@@ -55,6 +56,7 @@ class Wire(asyncio.Protocol):
                 head, data = found
                 self._rest = b""
                 if not head.accepts(self._key):
+                    self.retry_after_s = head.retry_after_s()
                     self._transport.abort()
                     return
                 self.upgraded = True
