@@ -28,6 +28,7 @@ async def look(reader: Reader, record: RoundRecord) -> dict[str, Any] | None:
         ],
         "turn": list(seen.turn),
         "took": list(seen.took),
+        "ruled": list(seen.ruled),
         "judging": state.judging,
         "won": state.won_by,
     }

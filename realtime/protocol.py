@@ -190,6 +190,7 @@ class Duel(Frame):
     shots: list[DuelShot]
     turn: list[int] = Field(description="seats the host may ask now; several in a photo finish")
     took: list[int] = Field(description="seats that took the question")
+    ruled: list[int] = Field(description="seats the host has ruled on, in that order")
     judging: bool = Field(description="the host has not ruled yet: the key stays secret")
     won: int | None
 

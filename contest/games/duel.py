@@ -216,12 +216,14 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A duel as everybody may see it. `took` are those who got the points, `turn` those the host may ask now."""
+    """A duel as everybody may see it. `took` are those who got the points, `turn` those the host may ask now,
+    `ruled` those already asked."""
 
     faces: tuple[Face, ...]
     shots: tuple[Shot, ...] = ()
     turn: tuple[int, ...] = ()
     took: tuple[int, ...] = ()
+    ruled: tuple[int, ...] = ()
 
 
 async def view(reader: Reader, record: RoundRecord) -> View:
@@ -242,7 +244,8 @@ async def view(reader: Reader, record: RoundRecord) -> View:
         places, rulings = order(press for press, _ in given), rulings_of(record, number)
         word = {one.seat: one.right for one in rulings}
         shots = tuple(_shot(place, word.get(place.seat)) for place in places)
-        return View(faces, shots, turn(places, rulings), tuple(seat for seat, right in word.items() if right))
+        took = tuple(seat for seat, right in word.items() if right)
+        return View(faces, shots, turn(places, rulings), took, tuple(word))
     places = order(press for press, verdict in given if verdict == "right")
     wrong = sorted((press for press, verdict in given if verdict != "right"), key=lambda press: press.ms)
     first = places[0].ms if places else 0

@@ -4,10 +4,12 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../../realtime/web/src/core/i18n";
 import { bellControls } from "./bell";
+import { duelControls } from "./duel";
 import { askFirst, dialogOpen, openSheet, openStandings } from "./dialogs";
 import { replayQuestion } from "./fairness";
 import { ask, counts, picture, say, settling, step, stepping } from "./session";
 import { mayShowOverall } from "./hall_moves";
+import { quickControls } from "./quick";
 import { isFinal, mayExtend, mayPause, mayReplay, mayVoid } from "./steps";
 
 export interface Control {
@@ -130,6 +132,8 @@ export function controls(): Control[] {
         ]),
     { id: "standings", key: "S", label: t("host.control.standings"), enabled: true, run: openStandings },
     ...bellControls(shown),
+    ...duelControls(shown),
+    ...quickControls(shown),
     {
       id: "replay",
       key: "R",

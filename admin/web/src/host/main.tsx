@@ -10,6 +10,10 @@ import bellHostEn from "../../../../realtime/web/src/locale/bell_host.en.json";
 import bellHostVi from "../../../../realtime/web/src/locale/bell_host.vi.json";
 import bellStageEn from "../../../../realtime/web/src/locale/bell_stage.en.json";
 import bellStageVi from "../../../../realtime/web/src/locale/bell_stage.vi.json";
+import duelHostEn from "../../../../realtime/web/src/locale/duel_host.en.json";
+import duelHostVi from "../../../../realtime/web/src/locale/duel_host.vi.json";
+import duelStageEn from "../../../../realtime/web/src/locale/duel_stage.en.json";
+import duelStageVi from "../../../../realtime/web/src/locale/duel_stage.vi.json";
 import hostEn from "../../../../realtime/web/src/locale/host.en.json";
 import hostVi from "../../../../realtime/web/src/locale/host.vi.json";
 import stageEn from "../../../../realtime/web/src/locale/stage.en.json";
@@ -21,7 +25,9 @@ import hallStageEn from "../../../../realtime/web/src/locale/hall_stage.en.json"
 import hallStageVi from "../../../../realtime/web/src/locale/hall_stage.vi.json";
 import { BellPanel, BellWarning } from "./bell";
 import { Controls, pressBig, tab, useKeys, type Tab } from "./controls";
+import { WordsPanel } from "./cloud";
 import { Dialogs } from "./dialogs";
+import { DuelPanel } from "./duel";
 import { LinkQuality } from "./fairness";
 import { Figures, People, Warnings } from "./people";
 import { hidden, KeyNext, KeyNow, Run, toggleHidden } from "./run";
@@ -34,6 +40,8 @@ addWords(stageVi, stageEn);
 addWords(hostVi, hostEn);
 addWords(bellStageVi, bellStageEn);
 addWords(bellHostVi, bellHostEn);
+addWords(duelStageVi, duelStageEn);
+addWords(duelHostVi, duelHostEn);
 addWords(hallStageVi, hallStageEn);
 addWords(hallHostVi, hallHostEn);
 const root = document.querySelector<HTMLElement>("[data-round]")!;
@@ -142,6 +150,8 @@ function Console() {
         <main class="h-centre">
           <div class="h-scroll">
             <BellWarning />
+            <DuelPanel />
+            <WordsPanel />
             <Warnings online={state === "open" || state === "connecting"} />
             <div class="h-views">
               <Mini />

@@ -30,11 +30,15 @@ function bellOpenNote(shown: HostState, counts: Counts | null, left: number | nu
 export function bigStep(shown: HostState, counts: Counts | null, left: number | null): BigStep {
   const n = shown.q ? shown.q.n : 0;
   const bell = shown.bell;
-  const last = !!shown.q && (n === shown.q.of || (!!bell && bell.decided));
+  const duel = shown.duel;
+  const last = !!shown.q && (n === shown.q.of || (!!bell && bell.decided) || (!!duel && duel.won !== null));
   const joined = counts ? counts.joined : shown.seats;
   const auto = left !== null ? t("host.note.auto", { seconds: left }) : "";
   switch (shown.phase) {
     case "lobby":
+      if (duel && duel.faces.length < 2) {
+        return { label: t("duelhost.need"), note: t("duelhost.need_note"), command: null };
+      }
       return {
         label: t("host.do.start"),
         note: joined > 0 ? t("host.note.lobby", { count: joined }) : t("host.note.lobby_none"),
@@ -51,6 +55,7 @@ export function bigStep(shown: HostState, counts: Counts | null, left: number | 
     case "closing":
       return { label: t("host.do.closing"), note: t("host.note.closing"), command: null };
     case "revealed":
+      if (duel && duel.judging) return { label: t("host.do.standings"), note: t("duelhost.rule_first"), command: "next" };
       return {
         label: t(bell ? "bellhost.see" : "host.do.standings"),
         note: auto || (bell && t("bellhost.note", { left: bell.left, went: bell.went })) || t("host.note.revealed", { answered: counts ? counts.answered : 0 }),

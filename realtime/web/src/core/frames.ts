@@ -133,6 +133,8 @@ export interface Duel {
   shots: DuelShot[];
   turn: number[];
   took: number[];
+  /** Seats the host has ruled on, in that order. */
+  ruled: number[];
   judging: boolean;
   won: number | null;
 }
@@ -294,6 +296,8 @@ export interface Overall {
 export interface StageState extends Picture {
   join_url: string;
   blank: boolean;
+  /** Whether the stage may make sounds. */
+  sound: boolean;
   paused_from: PhaseName | null;
   seats: number;
   /** In standings, podium, finished; at most 10. */
@@ -336,6 +340,8 @@ export interface Counts {
   late_ms: number;
   /** Only in the lobby: the latest to come, newest last, at most 60. */
   names: Person[];
+  /** Stage only: how often each came since the last counts. */
+  reactions?: { [kind in ReactionKind]?: number };
   /** A word cloud as it grows: what the host has let through. */
   words?: CloudWord[];
 }
