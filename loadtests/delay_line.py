@@ -16,6 +16,7 @@ import struct
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _TUNSETIFF = 0x400454CA
 _IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
@@ -150,11 +151,18 @@ def forwarded_with_rtt(peer: socket.socket) -> tuple[str, ...]:
     return (*forwarded(peer), f"X-Client-RTT: {rtt_us} {rttvar_us}")
 
 
+class Proxy(NamedTuple):
+    """A running proxy. `cut()` breaks every connection that goes through it, and new ones may come."""
+
+    port: int
+    cut: Callable[[], None]
+
+
 @contextlib.asynccontextmanager
 async def proxy(
     host: str, port: int, way: Way, seed: int, *, headers: Headers | None = None, listen: str = "127.0.0.1"
-) -> AsyncIterator[int]:
-    """A TCP proxy behind this way; yields its port. `headers` go into the first request of every connection.
+) -> AsyncIterator[Proxy]:
+    """A TCP proxy behind this way. `headers` go into the first request of every connection.
 
     Bytes are never lost: a piece that is takes a retransmission's time-out longer, and holds up what follows it.
     """
@@ -177,13 +185,16 @@ async def proxy(
         finally:
             serving.discard(task)
 
+    def cut() -> None:
+        while ends:
+            ends.pop().transport.abort()
+
     server = await asyncio.start_server(serve, listen, 0)
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield Proxy(server.sockets[0].getsockname()[1], cut)
     finally:
         server.close()
-        for end in ends:
-            end.transport.abort()
+        cut()
         if serving:
             await asyncio.wait(serving, timeout=5)
 

@@ -114,12 +114,12 @@ async def play(
             way = WAYS[number]
             host, at = ("127.0.0.1" if line is None else line.here), port
             if line is None:
-                at = await ends.enter_async_context(proxy("127.0.0.1", port, way, given.seed + number, headers=told))
+                near = proxy("127.0.0.1", port, way, given.seed + number, headers=told)
+                at = (await ends.enter_async_context(near)).port
             elif told is not None:
                 # On the platform's side of the link, as the proxy that ends TLS would be.
-                at = await ends.enter_async_context(
-                    proxy("127.0.0.1", port, NEAR, given.seed, headers=told, listen=line.here)
-                )
+                near = proxy("127.0.0.1", port, NEAR, given.seed, headers=told, listen=line.here)
+                at = (await ends.enter_async_context(near)).port
             command = [sys.executable, "-m", "loadtests.fairness_phones", "--host", host, "--port", str(at)]
             command += ["--code", code, "--label", name, "--seed", f"{given.seed}"]
             for kind in ("honest", "page", "holder"):

@@ -120,7 +120,7 @@ def test_the_base_is_the_usual_round_trip() -> None:
 def test_the_kernels_bound() -> None:
     assert kernel_bound(88_000, 3_000) == 100
     assert kernel_bound(0, 250_000) is None  # no sample yet
-    assert upgrade_bound(88_000, 3_000) == 150
+    assert upgrade_bound(88_000, 3_000) == 182
     assert upgrade_bound(0, 250_000) is None
 
 
