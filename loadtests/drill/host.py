@@ -8,12 +8,9 @@ import json
 import time
 from typing import Any
 
+from loadtests.drill.asking import NoAnswer, ask
 from loadtests.drill.history import FAIL, INFO, INVOKE, OK, Event, Recorder
 from loadtests.drill.parts import now_ms
-
-
-class NoAnswer(RuntimeError):
-    """The admin server did not answer this request."""
 
 
 class Host:
@@ -30,28 +27,8 @@ class Host:
 
     async def ask(self, method: str, path: str, body: Any = None, *, within_s: float = 4.0) -> tuple[int, bytes]:
         """Status and body. Raises NoAnswer."""
-        data = b"" if body is None else json.dumps(body).encode()
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nConnection: close\r\n"
-            f"Authorization: Bearer {self._token}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(data)}\r\n\r\n"
-        )
-        try:
-            async with asyncio.timeout(within_s):
-                reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-                try:
-                    writer.write(head.encode() + data)
-                    raw = await reader.read()
-                finally:
-                    writer.close()
-        except (OSError, TimeoutError) as problem:
-            raise NoAnswer(f"{method} {path}: {type(problem).__name__}") from problem
-        top, found, rest = raw.partition(b"\r\n\r\n")
-        if not found:
-            raise NoAnswer(f"{method} {path}: cut off")
-        if b"transfer-encoding: chunked" in top.lower():
-            rest = _unchunked(rest)
-        return int(top.split(b" ", 2)[1]), rest
+        headers = {"Authorization": f"Bearer {self._token}"}
+        return await ask(self._port, method, path, body, headers=headers, within_s=within_s)
 
     async def read(self, path: str, *, within_s: float = 60.0, each_s: float = 20.0) -> bytes:
         """A GET, asked again until it is answered. Raises NoAnswer when it never is."""
@@ -119,15 +96,3 @@ class Host:
                 await self.command(round_id, "next", version=seen["version"])
             else:
                 await asyncio.sleep(0.15)
-
-
-def _unchunked(data: bytes) -> bytes:
-    whole = b""
-    while data:
-        size, _, data = data.partition(b"\r\n")
-        length = int(size.split(b";")[0] or b"0", 16)
-        if not length:
-            break
-        whole += data[:length]
-        data = data[length + 2 :]
-    return whole

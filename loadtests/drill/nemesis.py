@@ -190,6 +190,12 @@ class Field:
         else:
             raise KeyError(cls)
 
+    async def strike_at_requests(self, cls: str, in_flight: int) -> None:
+        """Kills a part while so many requests are on their way to it; nobody is in a hall."""
+        part = self._pick(cls.partition("_")[2])
+        fault = self.note(f"contest:{cls}", part.name, in_flight, part.kill(), kill=True)
+        self._heal(fault, part)
+
     def _kill_while_coming_back(self, hall: Hall) -> None:
         """A players' process dies, and again when it has read the room for the phones that come back."""
         part = self._pick("players")

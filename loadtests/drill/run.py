@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadtests.drill import quiz
+from loadtests.drill.attempts import ALLOWED, Contest
 from loadtests.drill.final import gather
 from loadtests.drill.hall import Habits, Hall
 from loadtests.drill.history import History, Question, Recorder
@@ -60,6 +61,8 @@ class Drill:
         self._short = Path(tempfile.mkdtemp(prefix="hoithi-drill-"))
         """For what has sockets: their paths must be short, and another user must reach PostgreSQL's."""
         self._field: Field | None = None
+        self.contest: Contest | None = None
+        self._last_code = 0
         self.host: Host
         self._parts: list[Part] = []
         self._postgres: Postgres | None = None
@@ -191,23 +194,24 @@ class Drill:
             self._field.died(part, code)
 
     async def _hoithi(self, *arguments: str) -> str:
-        """One command of the platform to its end. Raises PartFailed."""
+        """One command of the platform to its end. Raises PartFailed unless it is one that only looks."""
+        text = await self._python("admin.cli", *arguments)
+        if self._last_code and not (self._last_code == 1 and arguments[1:2] in (("verify",), ("verify-log",))):
+            raise PartFailed(f"hoithi {' '.join(arguments)}: {self._last_code}\n{text[-2000:]}")
+        return text
+
+    async def _python(self, module: str, *arguments: str) -> str:
+        """What a program of the platform says; its exit code is in `_last_code`."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "admin.cli",
-            *arguments,
+            *(sys.executable, "-P", "-m", module, *arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={key: value for key, value in self._env.items() if key not in (BUG, "LD_PRELOAD")},
         )
         said, _ = await process.communicate()
-        text = said.decode("utf-8", "replace")
-        if process.returncode not in (0, 1) or (process.returncode and arguments[0] != "stats"):
-            raise PartFailed(f"hoithi {' '.join(arguments)}: {process.returncode}\n{text[-2000:]}")
-        return text
+        self._last_code = process.returncode or 0
+        return said.decode("utf-8", "replace")
 
     async def _end(self) -> None:
         await asyncio.gather(*(part.end() for part in self._parts))
@@ -244,10 +248,24 @@ class Drill:
         )
         await Playing(round_id, hall, self.host, self.field, self.rng, self.options.say).play(joining, main, ending)
 
+    async def hold_contest(self, people: int = 30) -> None:
+        """People take attempts of a contest, twice at once where they can, while players' processes are killed."""
+        sessions = self.folder / "sessions"
+        made = await self._python("admin.contest_crowd", "--people", str(people), "--sessions", str(sessions))
+        secrets = sessions.read_text("ascii").split()
+        self.contest = Contest(made.split()[-1], [port for _, port in self._doors], secrets, self.rng)
+        self.options.say(f"contest: {people} people")
+        await self.contest.take(self.field.strike_at_requests)
+        await self.field.healed()
+
     async def finish(self) -> History:
         """The history with the final state, gathered while everything runs."""
         await self.field.healed()
         final = await gather(self.host, self._rounds, self._hoithi)
+        if self.contest is not None:
+            final.attempts, final.attempts_allowed = await self.contest.counted(), ALLOWED
+            said = await self._hoithi("contest", "verify-log", self.contest.slug)
+            final.contests_ok, final.contests_said = self._last_code == 0, said.strip()[-500:]
         return await asyncio.to_thread(self.recorder.save, final)
 
 
