@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from admin import export_data, round_views
 from contest import closing, rounds
-from contest.answering import Arrival, accept
+from contest.answering import accept
 from contest.clock import ManualClock
 from contest.database import Database
 from contest.errors import Conflict, Invalid
@@ -63,10 +64,11 @@ class Hall:
         """Seat, choice and net milliseconds; a link of 80 ms is in the elapsed time."""
         number = self.record.state.question or 0
         made = [arrival(self.record, who, choice, question=number, fair_ms=max(500, ms)) for who, choice, ms in given]
-        times = [ms for _, _, ms in given]
-        fields = [{name: getattr(one, name) for name in Arrival.__dataclass_fields__} for one in made]
-        late = [one | {"elapsed_ms": ms + 80, "credit_ms": 80} for one, ms in zip(fields, times, strict=True)]
-        await accept(self.db, [Arrival(**one) for one in late])
+        late = [
+            msgspec.structs.replace(one, elapsed_ms=ms + 80, credit_ms=80)
+            for one, (_, _, ms) in zip(made, given, strict=True)
+        ]
+        await accept(self.db, late)
 
     async def settle(self) -> None:
         await self.do(C.CLOSE, C.SETTLE)
