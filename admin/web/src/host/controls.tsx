@@ -118,6 +118,22 @@ export function controls(): Control[] {
       enabled: alive,
       run: () => void ask("auto", { on: !shown.auto }),
     },
+    {
+      id: "reactions",
+      key: "E",
+      label: t(shown.reactions ? "host.control.reactions_off" : "host.control.reactions"),
+      on: shown.reactions,
+      enabled: alive,
+      run: () => void ask("reactions", { on: !shown.reactions }),
+    },
+    {
+      id: "sound",
+      key: "M",
+      label: t(shown.sound ? "host.control.sound_off" : "host.control.sound"),
+      on: !shown.sound,
+      enabled: alive,
+      run: () => void ask("sound", { on: !shown.sound }),
+    },
     ...(shown.hall_id === null
       ? []
       : [

@@ -4,6 +4,7 @@ import { BellStandings, BellStrip, BellWatch, mayAnswer } from "./bell";
 import { Buzzer, DuelResult, DuelScore, DuelStrip, mine } from "./duel";
 import { Join } from "./join";
 import { Question } from "./question";
+import { ReactionBar } from "./reactions";
 import { Final, Result, Standings } from "./result";
 import { Cancelled, Coming, Ended, GetReady, Lobby, Paused } from "./rooms";
 import { seen, where, you } from "./session";
@@ -59,6 +60,7 @@ export function App() {
       )}
       {now && <OverallStrip picture={now} />}
       {place === "room" ? <Room key={now ? now.round : 0} /> : <Ended />}
+      {now && <ReactionBar />}
     </div>
   );
 }

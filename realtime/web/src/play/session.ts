@@ -10,6 +10,7 @@ import {
   type ErrorFrame,
   type Hello,
   type PhaseName,
+  type ReactionKind,
   type Resume,
   type State,
   type ToPhone,
@@ -152,6 +153,11 @@ export function resume(mine: Seat): void {
 /** Takes a team of the host's list; `you` says what came of it. */
 export function chooseTeam(team: string): void {
   socket.send({ t: "team", team });
+}
+
+/** Sends a reaction; it is for the moment, so nothing is kept when there is no link. */
+export function react(kind: ReactionKind): void {
+  if (!polling.value) socket.send({ t: "react", kind });
 }
 
 /** Leaves for another room. The seat and its points stay on the server; this phone forgets its ticket. */

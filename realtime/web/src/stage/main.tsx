@@ -2,7 +2,7 @@
 
 import "../core/polyfills";
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { addWords, lang, t } from "../core/i18n";
 import bellEn from "../locale/bell_stage.en.json";
 import bellVi from "../locale/bell_stage.vi.json";
@@ -14,6 +14,7 @@ import en from "../locale/stage.en.json";
 import vi from "../locale/stage.vi.json";
 import { loadUnits } from "../play/units";
 import { connectStage, counts, end, picture, refused } from "./link";
+import { follow, sounding, toggle as toggleSound } from "./sound";
 import { StageView } from "./view";
 
 addWords(vi, en);
@@ -46,9 +47,28 @@ function toggleFullScreen(): void {
 document.addEventListener("keydown", (pressed) => {
   if (pressed.repeat || pressed.ctrlKey || pressed.metaKey || pressed.altKey) return;
   if (pressed.key === "f" || pressed.key === "F") toggleFullScreen();
+  if (pressed.key === "m" || pressed.key === "M") toggleSound();
 });
 document.addEventListener("visibilitychange", () => void stayAwake());
 window.addEventListener("hashchange", () => location.reload());
+
+/** How the sound stands, where the host looks before the hall is quiet: in the lobby, and for a moment after the key. */
+function SoundSign() {
+  const shown = picture.value;
+  const now = sounding();
+  const [fresh, setFresh] = useState(false);
+  useEffect(() => {
+    setFresh(true);
+    const timer = window.setTimeout(() => setFresh(false), 4000);
+    return () => clearTimeout(timer);
+  }, [now]);
+  if (!shown || shown.blank || now === "none" || (!fresh && (shown.phase !== "lobby" || now === "on"))) return null;
+  return (
+    <p class="st-sound" role="status">
+      {t("stage.sound." + (shown.sound ? now : "host"))}
+    </p>
+  );
+}
 
 function Stage() {
   const shown = picture.value;
@@ -65,6 +85,7 @@ function Stage() {
           <h1>{refused.value ? t("stage.link_old") : t("stage.waiting")}</h1>
         </div>
       )}
+      <SoundSign />
       {trouble && shown && <i class="st-trouble" aria-hidden="true" />}
     </>
   );
@@ -72,5 +93,9 @@ function Stage() {
 
 render(<Stage />, document.getElementById("stage")!);
 link.start();
+follow(
+  () => picture.value,
+  () => end.value,
+);
 loadUnits();
 void stayAwake();

@@ -6,7 +6,7 @@ import { useBeats } from "./beats";
 import { shownName, unitName } from "./people";
 
 /** ms from the start to the third, the second, the first step; a step without a winner passes unseen. */
-const STEPS_MS = { 3: 1200, 2: 3800, 1: 7600 } as const;
+export const STEPS_MS = { 3: 1200, 2: 3800, 1: 7600 } as const;
 type Step = 1 | 2 | 3;
 const LEFT_TO_RIGHT: readonly Step[] = [2, 1, 3];
 const RISING: readonly Step[] = [3, 2, 1];

@@ -24,14 +24,15 @@ function startSlot(rows: readonly TeamRow[], row: TeamRow, slot: number): number
   ).length;
 }
 
-function Team({ row, slot, moved }: { row: TeamRow; slot: number; moved: boolean }) {
+/** `known`: the rank to show is the new one; while teams still stand in their old places it is the old one. */
+function Team({ row, slot, known }: { row: TeamRow; slot: number; known: boolean }) {
   const small = row.rank === null;
   return (
     <li
       class={"st-team" + (slot >= ROWS ? " is-below" : "") + (row.rank === 1 ? " is-first" : "") + (small ? " is-small" : "")}
       style={{ transform: "translateY(calc(var(--row) * " + slot + "))", transitionDelay: slot * 20 + "ms" }}
     >
-      <span class="st-row-rank">{small ? "–" : moved || row.before === null ? row.rank : row.before}</span>
+      <span class="st-row-rank">{small ? "–" : known || row.before === null ? row.rank : row.before}</span>
       <span class="st-row-name">
         {teamName(row)}
         <small>{t(small ? "team.too_small" : "team.people", { count: row.size })}</small>
@@ -58,10 +59,12 @@ interface BothProps {
   people: readonly StandingRow[];
   name: string;
   play: boolean;
+  /** Nobody climbs in the first question: before it all were equal. */
+  first?: boolean;
 }
 
 /** Teams to the left, which move from their old places to the new ones; people to the right. */
-function Both({ title, note, teams, people, name, play }: BothProps) {
+function Both({ title, note, teams, people, name, play, first = false }: BothProps) {
   const rows = teams.slice(0, ROWS);
   const moved = useBeats(name, MOVE_AFTER_MS, play) > 0;
   return (
@@ -76,7 +79,7 @@ function Both({ title, note, teams, people, name, play }: BothProps) {
             <h2>{t("team.heading")}</h2>
             <ol class="st-teams" role="list">
               {rows.map((row, slot) => (
-                <Team key={row.team} row={row} slot={moved ? slot : startSlot(rows, row, slot)} moved={moved} />
+                <Team key={row.team} row={row} slot={moved ? slot : startSlot(rows, row, slot)} known={moved || first} />
               ))}
             </ol>
           </section>
@@ -104,6 +107,7 @@ export function TeamStandings({ picture, play }: { picture: StageState; play: bo
       people={picture.top}
       name={"teams" + (q ? q.n : 0)}
       play={play}
+      first={!!q && q.n <= 1}
     />
   );
 }

@@ -13,6 +13,7 @@ import { BuzzerScene, DuelStandings, Plates, PlatesBelow } from "./duel";
 import { Lobby, Qr, spacedCode, typedAddress } from "./lobby";
 import { Finished, Podium } from "./podium";
 import { StageQuestion } from "./question";
+import { Reactions } from "./reactions";
 import { useUnit } from "./scale";
 import { Standings } from "./standings";
 import { HallStandings, TeamFinished, TeamPodium, TeamStandings } from "./teams";
@@ -172,6 +173,7 @@ export function StageView(props: ViewProps) {
           <Head picture={picture} />
           {corner && <Corner picture={picture} />}
           {unit > 0 && <Scene {...props} unit={unit} play={play} />}
+          {lively && picture.reactions && <Reactions counts={props.counts} />}
         </>
       )}
     </div>
