@@ -244,9 +244,9 @@ def entry(described: dict[str, str], runs: Sequence[Figures]) -> str:
     row("– processor s of PostgreSQL", [f"{run.cpu['reveal, PostgreSQL']:.2f}" for run in runs])
     row("results, MB", [f"{run.blob_bytes / 1e6:.2f}" for run in runs])
     row("– bytes a seat", [f"{run.blob_bytes / run.seats:.1f}" for run in runs])
-    row("– taken into a process, s", [f"{run.took['results into a process']:.2f}" for run in runs])
+    row("– taken into a process, processor s", [f"{run.cpu['results into a process']:.3f}" for run in runs])
     row("– made from SQL when Redis has them not, s", [f"{run.took['results from SQL']:.2f}" for run in runs])
-    row("the whole room into a process, s", [f"{run.took['room into a process']:.2f}" for run in runs])
+    row("the whole room into a process, processor s", [f"{run.cpu['room into a process']:.2f}" for run in runs])
     row("– memory for all seats and results, MB", [f"{run.room_bytes / 1e6:.0f}" for run in runs])
     row("– bytes a seat", [f"{run.room_bytes / run.seats:.0f}" for run in runs])
     lines += ["", "Not measured here: sockets, a network between the processes, disks other than this one.", ""]
