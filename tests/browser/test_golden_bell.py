@@ -95,8 +95,10 @@ def test_from_a_full_floor_to_the_last_one(chromium: Browser, browsing: Browsing
     press_big(host, "Xem sàn đấu")
 
     # All who were left are out by one question: it is voided. Bình plays for fun meanwhile.
+    late = browsing.phone(round_.url, still=True)
+    late.join("Muộn")
     press_big(host, "đọc câu 4")
-    for phone in (binh, an, chi):
+    for phone in (binh, an, chi, late):
         phone.question(4)
     expect(binh.page.locator(".bell-strip")).to_contain_text("Chơi cho vui")
     binh.watched.look("phone-bell-fun-vi", [PHONE], axe=False)
@@ -107,6 +109,7 @@ def test_from_a_full_floor_to_the_last_one(chromium: Browser, browsing: Browsing
     press_big(host, "Chốt câu 4")
     expect(host.locator(".h-bell-warning")).to_contain_text("Cả 2 thí sinh còn lại đều bị loại ở câu 4")
     binh.verdict("Đúng rồi!")
+    expect(late.page.locator(".bell-word")).to_contain_text("Bạn vào sau khi cuộc thi bắt đầu")
     expect(binh.page.locator(".bell-word")).to_contain_text("Bạn rời sàn ở câu 3")
     watched.look("host-bell-nobody-vi", [LAPTOP], axe=False)
     host.locator(".h-bell-warning").get_by_role("button", name="Hủy câu 4").click()
@@ -125,7 +128,12 @@ def test_from_a_full_floor_to_the_last_one(chromium: Browser, browsing: Browsing
     an.watched.look("phone-bell-won-vi", [PHONE])
     chi.watched.look("phone-bell-lasted-vi", [PHONE], axe=False)
     rows = staff.http.get(f"/api/rounds/{round_.id}/standings").json()
-    assert [(row["name"], row["out_at"]) for row in rows] == [("An", None), ("Nguyễn Thị Kim Chi", 5), ("Bình", 3)]
+    assert [(row["name"], row["out_at"]) for row in rows] == [
+        ("An", None),
+        ("Nguyễn Thị Kim Chi", 5),
+        ("Bình", 3),
+        ("Muộn", 1),
+    ]
     assert browsing.faults() == []
 
 

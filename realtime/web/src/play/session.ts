@@ -210,7 +210,7 @@ function keepSeat(mine: Seat): void {
 function onWelcome(frame: Welcome): void {
   const code = hello ? hello.code : seat.value ? seat.value.code : "";
   const mine: Seat = { ticket: frame.ticket, code, seat: frame.seat, name: frame.name, of: frame.of };
-  fresh = !!hello;
+  fresh = !seat.value;
   keepSeat(mine);
   tellFestival(mine.ticket);
   openOutbox(mine.ticket);
