@@ -46,7 +46,7 @@ def test_the_phone_uses_what_it_carries_and_carries_what_it_uses() -> None:
     assert {key for key in phone if key.split(".")[0] in families} - (core | play).keys() == set()
     assert core.keys() - everywhere == set()
     # Keys that are put together from a code.
-    made = {"group", "error", "replaced", "kicked", "broken", "result"}
+    made = {"group", "error", "replaced", "kicked", "broken", "react", "result"}
     assert {key for key in play.keys() - phone if key.split(".")[0] not in made} == set()
 
 
