@@ -23,7 +23,7 @@ async def test_the_rule_can_be_read_in_both_languages_with_the_programs_own_numb
         for preset in PRESETS.values():
             for number in (preset.cap_with_kernel_ms, preset.cap_without_kernel_ms, preset.bucket_start_ms):
                 assert seconds(lang, number) in page
-        assert page.count("<tr><th scope") == len(PRESETS) + len(EXAMPLES) + 2
+        assert page.count("<b>") == len(PRESETS) * len(EXAMPLES)
     assert "Thời gian của bạn được tính thế nào" in pages["vi"]
     assert "How your time is reckoned" in pages["en"]
 

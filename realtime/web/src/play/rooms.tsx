@@ -71,8 +71,8 @@ export function GetReady({ q, at, again }: { q: ShownQuestion; at: number; again
           <b>{q.n}</b>/{q.of}
         </span>
       </p>
-      <p class="soft">{t(again ? "ready.again_why" : "ready.now")}</p>
       {again && <p class="chip">{t("ready.again")}</p>}
+      <p class="soft">{t(again ? "ready.again_why" : "ready.now")}</p>
       {weight && <p class="chip">{weight}</p>}
       <Scroll class="ready-stem" label={t("question.stem")}>
         <Heading class="stem">{q.text}</Heading>
