@@ -37,6 +37,8 @@ PLAYED: tuple[tuple[str, Kernel], ...] = (
     ("prize", Kernel.NONE),
     ("strict", Kernel.OURS),
 )
+SHARES = (0.35, 0.35, 0.2, 0.1)
+"""Of the honest phones behind each link: the room of the model."""
 NEAR = Way("no delay", 0, 0, 0)
 
 
@@ -64,9 +66,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many phones of each kind sit behind each link, and how many questions they are asked."""
+    """How many honest phones there are, how many cheats behind each link, and how many questions they are asked."""
 
-    honest: int
+    honest: tuple[int, ...]
     page: int
     holder: int
     questions: int
@@ -122,14 +124,14 @@ async def play(
                 at = (await ends.enter_async_context(near)).port
             command = [sys.executable, "-m", "loadtests.fairness_phones", "--host", host, "--port", str(at)]
             command += ["--code", code, "--label", name, "--seed", f"{given.seed}"]
-            for kind in ("honest", "page", "holder"):
-                command += [f"--{kind}", str(getattr(given, kind))]
+            command += ["--honest", str(given.honest[number]), "--page", str(given.page)]
+            command += ["--holder", str(given.holder)]
             process = await asyncio.create_subprocess_exec(
                 *(command if line is None else line.inside(*command)), stdout=subprocess.PIPE, cwd=HERE.parent
             )
             ends.callback(_end, process)
             processes[name] = process
-        await _ask(server, round_id, given, len(lines) * (given.honest + given.page + given.holder))
+        await _ask(server, round_id, given, sum(given.honest) + len(lines) * (given.page + given.holder))
         outs = {}
         for name, process in processes.items():
             out, _ = await asyncio.wait_for(process.communicate(), 30)
@@ -315,16 +317,22 @@ def _described(command: Sequence[str], tun: bool, given: Counts) -> dict[str, st
         "machine": f"{os.cpu_count()} cores, Linux {machine.release()}, {machine.machine()}",
         "python": machine.python_version(),
         "load": f"{os.getloadavg()[0]:.1f}",
-        "how": f"{how}: {ways}. Behind each {given.honest} honest phones, {given.page} altered pages, {given.holder} "
-        f"clients holding pongs; {given.questions} questions.",
+        "how": f"{how}: {ways}. {' + '.join(map(str, given.honest))} honest phones behind them; behind "
+        f"each {given.page} altered pages and {given.holder} clients holding pongs. {given.questions} questions.",
         "command": "python -m loadtests.fairness " + " ".join(command),
     }
+
+
+def _counts(given: argparse.Namespace) -> Counts:
+    shares = (0.25,) * len(WAYS) if given.even else SHARES
+    honest = tuple(round(given.honest * share) for share in shares)
+    return Counts(honest, given.page, given.holder, given.questions, given.seed)
 
 
 async def run(given: argparse.Namespace) -> tuple[list[str], list[list[str]]]:
     """Plays the rounds, one after the other."""
     tun = given.way == "tun"
-    counts = Counts(given.honest, given.page, given.holder, given.questions, given.seed)
+    counts = _counts(given)
     sentences, lines = [], []
     more = {"HOITHI_PROXY_TELLS_RTT": "true"}
     if tun:
@@ -359,10 +367,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     typed = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="python -m loadtests.fairness", description=__doc__)
     parser.add_argument("--way", choices=("tun", "proxy"), default="tun" if may_use_tun() else "proxy")
-    parser.add_argument("--honest", type=int, default=10, help="phones behind each link")
+    parser.add_argument("--honest", type=int, default=60, help="phones, shared out among the links as in the model")
+    parser.add_argument("--even", action="store_true", help="as many honest phones behind each link")
     parser.add_argument("--page", type=int, default=3)
     parser.add_argument("--holder", type=int, default=3)
-    parser.add_argument("--questions", type=int, default=8)
+    parser.add_argument("--questions", type=int, default=10)
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--only", action="append", help="such as prize-ours; may be repeated")
     parser.add_argument("--simulated", action="store_true", help="the simulated table only")
@@ -370,7 +379,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-record", action="store_true", help="print only")
     given = parser.parse_args(typed)
     tun = given.way == "tun"
-    counts = Counts(given.honest, given.page, given.holder, given.questions, given.seed)
+    counts = _counts(given)
     described = _described(typed, tun, counts)
     try:
         sentences, lines = ([], []) if given.simulated else asyncio.run(run(given))
