@@ -49,6 +49,17 @@ HEADING = "one room"
 BATCH = 400
 INTAKE = 20_000
 EVIDENCE = json.dumps({"s": 123456.7, "r": 45.3, "a": 3456.2, "b": 60, "k": 71.2, "tau": 3312, "bucket": 300, "p": 45})
+PIECE = 50_000
+_SEATS = (
+    "INSERT INTO seats (round_id, seat, ticket_hash, name, name_key, unit, joined_at, people_version) "
+    "SELECT :id, n, md5(n::text) || md5((-n)::text || :salt), 'Nguyễn Thị Thử ' || n, 'nguyen thi thu ' || n, "
+    "(SELECT min(code) FROM units), 1, n FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n"
+)
+_ANSWERS = (
+    "INSERT INTO answers (round_id, question, seat, choice, answer_id, accepted_at, elapsed_ms, credit_ms, fair_ms, "
+    "evidence) SELECT :id, 1, n, '[\"' || chr(97 + n % 4) || '\"]', md5(n::text), 1, 500 + n % 9000, n % 90, "
+    "500 + n % 8900, :evidence FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n"
+)
 
 
 @dataclass
@@ -90,27 +101,17 @@ async def _fill(db: Database, count: int, answered: int) -> RoundRecord:
         created_by="system",
         now_ms=SystemClock().wall_ms(),
     )
+    # In pieces: no single statement may last as long as the platform's time-out.
+    for first in range(1, count + 1, PIECE):
+        last = min(count, first + PIECE - 1)
+        async with db.write() as writer:
+            await writer.execute(text(_SEATS), {"id": record.id, "first": first, "last": last, "salt": str(record.id)})
+            answers = {"id": record.id, "first": first, "last": min(last, answered), "evidence": EVIDENCE}
+            await writer.execute(text(_ANSWERS), answers)
     async with db.write() as writer:
-        await writer.execute(
-            text(
-                "INSERT INTO seats (round_id, seat, ticket_hash, name, name_key, unit, joined_at, people_version) "
-                "SELECT :id, n, md5(n::text) || md5((-n)::text || :salt), 'Nguyễn Thị Thử ' || n, 'nguyen thi thu ' "
-                "|| n, (SELECT min(code) FROM units), 1, n FROM generate_series(1, :count) AS n"
-            ),
-            {"id": record.id, "count": count, "salt": str(record.id)},
-        )
         await writer.execute(
             text("UPDATE rounds SET seat_count = :count, people_version = :count WHERE id = :id"),
             {"id": record.id, "count": count},
-        )
-    async with db.write() as writer:
-        await writer.execute(
-            text(
-                "INSERT INTO answers (round_id, question, seat, choice, answer_id, accepted_at, elapsed_ms, credit_ms, "
-                "fair_ms, evidence) SELECT :id, 1, n, '[\"' || chr(97 + n % 4) || '\"]', md5(n::text), 1, 500 + n % "
-                "9000, n % 90, 500 + n % 8900, :evidence FROM generate_series(1, :count) AS n"
-            ),
-            {"id": record.id, "count": answered, "evidence": EVIDENCE},
         )
     async with db.write() as writer:
         await writer.execute(text("ANALYZE seats"))
