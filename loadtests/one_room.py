@@ -21,7 +21,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from contest import answering, rounds, seats, units
+from contest import answering, database, rounds, seats, units
 from contest.answering import Arrival
 from contest.clock import SystemClock
 from contest.database import Database
@@ -227,7 +227,8 @@ def entry(described: dict[str, str], runs: Sequence[Figures]) -> str:
         f"## {described['when']}, {HEADING}, commit {described['commit']}",
         "",
         f"{described['machine']}, Python {described['python']}, load before {described['load']}. One round in "
-        "PostgreSQL and Redis on this machine, everybody has answered; no sockets.",
+        "PostgreSQL and Redis on this machine, everybody has answered; no sockets. The platform's time-outs of 20 and 30 s "
+        "towards PostgreSQL were lifted.",
         "",
         f"    {described['command']}",
         "",
@@ -256,6 +257,8 @@ def entry(described: dict[str, str], runs: Sequence[Figures]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command."""
+    # What would take longer than the platform allows PostgreSQL is measured, too.
+    database._POSTGRESQL.update(command_timeout=900, server_settings={})
     typed = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="python -m loadtests.one_room", description=__doc__)
     parser.add_argument("--seats", default="18328,100000,1000000")

@@ -24,6 +24,8 @@ RESULTS_S = 2.0
 SHARE_OF_RESULTS_S = 1.0
 REDIS_TIMEOUT_S = 0.5
 """A blob that takes longer to come is read from SQL instead (scoring.redis_client)."""
+IDLE_S = 20.0
+"""A transaction that leaves PostgreSQL waiting longer is ended by it (contest.database)."""
 NOTICES = 5
 """Pictures told for one question: get ready, open, closing, revealed, standings."""
 
@@ -166,6 +168,12 @@ def limits(need: Need, units: Units, plan: Plan) -> list[str]:
             f"**One closing transaction.** It reads, judges and writes every seat: {need.seats:,} × {each:.1f} µs = "
             f"{need.reveal_s:.0f} s, on one core of the worker and one of PostgreSQL in turn, while the round's row is "
             f"locked. {RESULTS_S:.0f} s are enough for about {most:,} seats."
+            + (
+                f" The judging alone leaves PostgreSQL waiting {need.seats * units.reveal_worker_us / 1e6:.0f} s; "
+                f"after {IDLE_S:.0f} s it ends the transaction, and the question is never revealed."
+                if need.seats * units.reveal_worker_us / 1e6 > IDLE_S
+                else ""
+            )
         )
     if need.decode_s > SHARE_OF_RESULTS_S:
         found.append(
