@@ -61,10 +61,12 @@ interface BothProps {
   play: boolean;
   /** Nobody climbs in the first question: before it all were equal. */
   first?: boolean;
+  /** The key of what stands above the teams. */
+  heading?: string;
 }
 
 /** Teams to the left, which move from their old places to the new ones; people to the right. */
-function Both({ title, note, teams, people, name, play, first = false }: BothProps) {
+function Both({ title, note, teams, people, name, play, first = false, heading = "team.heading" }: BothProps) {
   const rows = teams.slice(0, ROWS);
   const moved = useBeats(name, MOVE_AFTER_MS, play) > 0;
   return (
@@ -76,7 +78,7 @@ function Both({ title, note, teams, people, name, play, first = false }: BothPro
       <div class="st-both-lists">
         {rows.length > 0 && (
           <section>
-            <h2>{t("team.heading")}</h2>
+            <h2>{t(heading)}</h2>
             <ol class="st-teams" role="list">
               {rows.map((row, slot) => (
                 <Team key={row.team} row={row} slot={moved ? slot : startSlot(rows, row, slot)} known={moved || first} />
@@ -151,6 +153,7 @@ export function HallStandings({ hall }: { hall: Overall }) {
       note={t("overall.note", { rounds: hall.rounds, people: hall.people })}
       teams={hall.teams}
       people={hall.top}
+      heading="overall.teams"
       name={"hall" + hall.rounds}
       play={false}
     />
