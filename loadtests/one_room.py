@@ -227,8 +227,8 @@ def entry(described: dict[str, str], runs: Sequence[Figures]) -> str:
         f"## {described['when']}, {HEADING}, commit {described['commit']}",
         "",
         f"{described['machine']}, Python {described['python']}, load before {described['load']}. One round in "
-        "PostgreSQL and Redis on this machine, everybody has answered; no sockets. The platform's time-outs of 20 and 30 s "
-        "towards PostgreSQL were lifted.",
+        "PostgreSQL and Redis on this machine, everybody has answered; no sockets. The platform's time-outs towards "
+        "PostgreSQL (20 and 30 s) were lifted.",
         "",
         f"    {described['command']}",
         "",
