@@ -182,8 +182,10 @@ def build(
     number = state.question
     question = record.question(number) if number else None
     # A round may end right after a question was withdrawn: its key is not shown then either.
-    revealed = question is not None and number not in state.withdrawn and (
-        state.phase in _REVEALED or (state.phase is Phase.PAUSED and state.paused_from in _REVEALED)
+    revealed = (
+        question is not None
+        and number not in state.withdrawn
+        and (state.phase in _REVEALED or (state.phase is Phase.PAUSED and state.paused_from in _REVEALED))
     )
     buzzer = duels.with_buzzer(record, number)
     shown = state.phase not in (Phase.LOBBY, Phase.CANCELLED)

@@ -28,6 +28,7 @@ from contest.errors import Invalid, NotFound
 from contest.ids import RoundId, Seat
 from contest.model import Question
 from contest.phases import CommandName
+from contest.question_list import with_copy
 from contest.round_state import Command, RoundState, advance
 from contest.rounds import RoundRecord
 from contest.tables import answers
@@ -245,6 +246,36 @@ async def test_a_difference_from_the_stored_answers_is_told(db: Database) -> Non
             seats_table.update().where(seats_table.c.round_id == record.id, seats_table.c.seat == 20).values(points=7)
         )
     assert facts(await workbook(db, record.id))["Tính lại từ câu trả lời đã lưu"].startswith("LỆCH ở 1 người")
+
+
+async def test_nothing_of_a_withdrawn_question_is_shown(db: Database) -> None:
+    """Its copy is being asked; even a recount must not write a verdict that would tell."""
+    secret = "đáp án bí mật"
+    quiz = (SINGLE, TEXT.model_copy(update={"stem_vi": "Rút?", "answer": (secret,)}))
+    record = await new_round(db, *quiz, shuffle=False)
+    await seat(db, record, "Lan", "Hoa")
+    await step(db, record.id, CommandName.NEXT, CommandName.NEXT)
+    await accept(db, [arrival(record, 1, ["b"])])
+    await settle(db, record.id)
+    await step(db, record.id, CommandName.NEXT, CommandName.NEXT, CommandName.NEXT)
+    await accept(db, [arrival(record, 1, secret, question=2), arrival(record, 2, "không", question=2)])
+    async with db.write() as writer:
+        before = await rounds.load(Reader(writer), record.id, lock=True)
+        state = advance(before.plan, before.state, Command(CommandName.REPLAY, question=2), T0)
+        assert isinstance(state, RoundState)
+        asked = with_copy(before.questions, 2, random.Random(1))
+        assert await rounds.save_state(writer, before, state, T0, questions=asked)
+    await step(db, record.id, CommandName.BEGIN)
+    await void(db, record.id, 1)
+    document = json.loads(await exported(db, record.id, "json"))
+    withdrawn = [row for row in document["answers"] if row["question"] == 2]
+    assert [(row["verdict"], row["points"]) for row in withdrawn] == [(None, None), (None, None)]
+    assert document["questions"][1]["key"] is None
+    assert document["questions"][1]["voided"] in (True, "yes")
+    assert document["about"]["recount_differs"] == 0
+    for book in (await workbook(db, record.id), await workbook(db, record.id, "en")):
+        shown = [str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line]
+        assert sum(secret in text for text in shown) <= 2, "what somebody answered, never the key"
 
 
 async def test_nothing_of_an_open_question_is_shown(db: Database) -> None:
