@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,11 @@ class Answer:
     @property
     def network(self) -> float:
         return self.elapsed - self.think
+
+    def over_silence(self, cap_ms: float) -> float:
+        """How much more was credited than a page that claims nothing would have got."""
+        seen = [bound for bound in (self.rtt, self.base, self.kernel) if bound is not None]
+        return self.credit - min([*seen, cap_ms]) if self.rtt is not None else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +239,13 @@ def rows(fairness: str, kernel: Kernel, answers: Sequence[Answer]) -> tuple[list
             ]
         )
     everything = [abs(answer.fair - answer.think) for answer in honest if answer.network <= cap]
-    pages = _means([answer for answer in answers if answer.kind == "page"])
+    altered = [answer for answer in answers if answer.kind == "page"]
+    pages, over = _means(altered), _means(altered, lambda answer: answer.over_silence(cap))
     sentence = (
         f"**{fairness}, kernel {kernel}**: error p50 {nearest(everything, 0.5):.0f} ms, p95 "
         f"{nearest(everything, 0.95):.0f} ms within the cap of {cap} ms; Kendall τ {sum(taus) / len(taus):.3f}; an "
-        f"altered page gains {nearest(pages, 0.99):.0f} ms a question (p99 of {len(pages)} phones)."
+        f"altered page gains {nearest(pages, 0.99):.0f} ms a question against the truth and {nearest(over, 0.99):.0f} ms "
+        f"against a page that claims nothing (p99 of {len(pages)} phones)."
     )
     return told, sentence
 
@@ -257,11 +264,15 @@ def _lowered(answers: Sequence[Answer]) -> str:
     return share if not lowered else f"{share}, by {nearest(lowered, 0.5):.0f} (p95 {nearest(lowered, 0.95):.0f}) ms"
 
 
-def _means(answers: Sequence[Answer]) -> list[float]:
-    """What each phone gained against the truth, the mean of its questions."""
+def _against_truth(answer: Answer) -> float:
+    return answer.think - answer.fair
+
+
+def _means(answers: Sequence[Answer], gain: Callable[[Answer], float] = _against_truth) -> list[float]:
+    """What each phone gained, the mean of its questions."""
     by_seat: dict[int, list[float]] = {}
     for answer in answers:
-        by_seat.setdefault(answer.seat, []).append(answer.think - answer.fair)
+        by_seat.setdefault(answer.seat, []).append(gain(answer))
     return [sum(gains) / len(gains) for gains in by_seat.values()]
 
 
