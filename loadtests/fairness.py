@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import platform as machine
+import signal
 import subprocess
 import sys
 import tempfile
@@ -244,8 +245,8 @@ def rows(fairness: str, kernel: Kernel, answers: Sequence[Answer]) -> tuple[list
     sentence = (
         f"**{fairness}, kernel {kernel}**: error p50 {nearest(everything, 0.5):.0f} ms, p95 "
         f"{nearest(everything, 0.95):.0f} ms within the cap of {cap} ms; Kendall τ {sum(taus) / len(taus):.3f}; an "
-        f"altered page gains {nearest(pages, 0.99):.0f} ms a question against the truth and {nearest(over, 0.99):.0f} ms "
-        f"against a page that claims nothing (p99 of {len(pages)} phones)."
+        f"altered page gains {nearest(pages, 0.99):.0f} ms a question against the truth and "
+        f"{nearest(over, 0.99):.0f} ms against a page that claims nothing (p99 of {len(pages)} phones)."
     )
     return told, sentence
 
@@ -392,6 +393,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tun = given.way == "tun"
     counts = _counts(given)
     described = _described(typed, tun, counts)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Namespaces and the platform are taken away at any end.
     try:
         sentences, lines = ([], []) if given.simulated else asyncio.run(run(given))
     except TrialFailed as failed:
