@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from websockets.http11 import Request
 
 from contest.rounds import RoundRecord
 from contest.tables import answers
+from loadtests import fairness_phones
+from loadtests.delay_line import WAYS, forwarded, proxy
 from realtime.handshake import Policy, review
 from scoring.fairtime import CreditFlag
 from tests.realtime.conftest import Stack
@@ -163,3 +166,46 @@ async def test_the_clock_stands_still_in_a_pause(stack: Stack) -> None:
     assert (await phone.answer(["b"]))["status"] == "accepted"
     _, elapsed, _ = await evidence(stack, record)
     assert elapsed < 500
+
+
+async def test_honest_phones_altered_pages_and_held_pongs_behind_a_slow_link(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`loadtests.fairness` in small: one question behind 250 ms, the proxy telling what its kernel measured."""
+    monkeypatch.setattr(fairness_phones, "THINK_MEDIAN_S", 1.0)
+    server = await stack.start(proxy_tells_rtt=True)
+    record = await stack.round(fairness="prize")
+    way = WAYS[2]
+
+    def told(peer: socket.socket) -> tuple[str, ...]:
+        return (*forwarded(peer), "X-Client-RTT: 300000 25000")
+
+    async with proxy("127.0.0.1", server.port, way, 1, headers=told) as near:
+        counts = {"honest": 3, "page": 1, "holder": 1}
+        playing = asyncio.create_task(fairness_phones.play("127.0.0.1", near.port, record.code, counts, "x", 1))
+        async with asyncio.timeout(8):
+            while not (room := server.players.hub.rooms.get(record.id)) or len(room.phones) < 5:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        for phone in room.phones.values():
+            # As if they had waited for a while; who holds pongs looks slower than the proxy's kernel says.
+            phone.talk.samples.extend([900.0 if "holder" in phone.seat.name else 310.0] * 8)
+        await stack.do(record, "next", "next")
+        async with asyncio.timeout(10):
+            while len(room.kept) < 5:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await stack.do(record, "finish")
+        played = {one["seat"]: one for one in await playing}
+    async with stack.db.read() as reader:
+        rows = (await reader.execute(select(answers))).all()
+    for row in rows:
+        who, facts = played[row.seat], json.loads(row.evidence)
+        gained = who["thought_ms"][1] - row.fair_ms
+        assert facts["kernel"] == 650
+        if who["kind"] == "honest":
+            assert abs(gained) <= 150, facts
+        else:
+            assert row.credit_ms - min(facts["rtt"], facts["base"], facts["kernel"]) <= 150, "no more than its bucket"
+        if who["kind"] == "holder":
+            assert facts["rtt"] > 650
+            assert facts["flags"] & CreditFlag.BUCKET_EMPTY
+    assert len(rows) == 5
