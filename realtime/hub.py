@@ -134,6 +134,8 @@ class Hub:
         self.rooms[round_id] = room
         ROOMS.set(len(self.rooms))
         future.set_result(room)
+        if room.picture.player.get("overall"):
+            self.spawn(self._learn_overall(room))
         return room
 
     async def _load(self, round_id: RoundId) -> Room:
@@ -187,12 +189,14 @@ class Hub:
 
     def show(self, room: Room, picture: pictures.Picture) -> None:
         """Takes a picture, whoever brought it, and shows it when it is newer."""
+        before = room.picture
         if room.apply(picture, self.clock.monotonic_ms(), self.clock.wall_ms()):
             if picture.next_round is not None:
                 # Nobody needs to see how this one ended: they see the lobby of the next.
                 self.spawn(move(room, self.room, self.clock))
                 return
-            if picture.player.get("overall") and not room.overall:
+            known = before.player.get("overall") and before.results_version == picture.results_version
+            if picture.player.get("overall") and not known:
                 self.spawn(self._learn_overall(room))
             self.spawn(fan_out(room, self.clock, self._read_results))
 

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import type { OwnTeam, State } from "../core/frames";
+import type { State } from "../core/frames";
 import { number, t } from "../core/i18n";
 import { chooseTeam, you } from "./session";
 
@@ -77,11 +77,7 @@ export function teamName(team: { key: string; name: string | null }): string {
   return team.name || t("team.number", { n: Number(team.key) });
 }
 
-function meanText(team: OwnTeam): string {
-  return t("team.mean", { mean: number(team.mean || 0, 2) });
-}
-
-/** One's own team in two lines; nothing where there are no teams. */
+/** One's own team in a few lines; nothing where there are no teams. */
 export function TeamLines() {
   const team = you.value && you.value.team;
   if (!team) return null;
@@ -93,9 +89,10 @@ export function TeamLines() {
     <p class="team-lines">
       <b>{teamName(team)}</b>
       {size !== undefined && (
-        <span>
-          {place} · {meanText(team)}
-        </span>
+        <>
+          <span>{place}</span>
+          <span>{t("team.mean", { mean: number(team.mean || 0, 2) })}</span>
+        </>
       )}
     </p>
   );
