@@ -108,7 +108,7 @@ class Phone:
         return sum(think - fair for think, fair in zip(self.thinks, self.fair, strict=True)) / len(self.thinks)
 
 
-class _Estimate:
+class Estimate:
     """The kernel's RTT and its variation, as TCP estimates them (RFC 6298)."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ def play(
     phones = []
     for number in range(players):
         name = _link_of(number / players)
-        link, estimate = LINKS[name], _Estimate()
+        link, estimate = LINKS[name], Estimate()
         floor = link.floor(chance)
         for _ in range(HANDSHAKE_SAMPLES):
             estimate.take(link.one_way(chance, floor) + link.one_way(chance, floor))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from loadtests.fairness_model import (
     ARRIVAL,
     QUESTIONS,
+    Estimate,
     Kernel,
     claims_none,
     errors,
@@ -249,6 +250,20 @@ def test_the_stricter_limits_cost_slow_links_something_but_beat_arrival_order(se
         tau, shifts = order(play(seed, preset, kernel))
         assert tau >= 0.95
         assert abs(shifts["3g"]) <= 8.5
+
+
+@given(st.lists(st.floats(1, 20_000), min_size=1, max_size=30))
+def test_our_kernels_bound_is_never_below_what_it_has_just_seen(round_trips: list[float]) -> None:
+    """The question is acknowledged no later than its pong comes, so K takes nothing from an honest phone: K >= R.
+
+    Of an estimate that moves by 1/8 and a variation that moves by 1/4 of the surprise, K moves by more than all of it.
+    """
+    estimate = Estimate()
+    for seen_ms in round_trips:
+        estimate.take(seen_ms)
+        bound = kernel_bound(*estimate.microseconds())
+        assert bound is not None
+        assert bound >= seen_ms - 0.01
 
 
 @pytest.mark.parametrize("seed", SEEDS)
