@@ -40,7 +40,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--cluster", action="store_true", help="a Redis Cluster of 3 + 3 instead of one Redis")
     parser.add_argument("--minutes", type=float, default=5.0, help="at least so long, until every fault has landed")
     parser.add_argument("--most-minutes", type=float, default=20.0, help="then it is INCONCLUSIVE")
-    parser.add_argument("--phones", type=int, default=250)
+    parser.add_argument("--phones", type=int, default=400)
     parser.add_argument("--players", type=int, default=2, help="gateway processes")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--faults", default="", help="only these, by name with commas between, once each")
@@ -63,7 +63,11 @@ async def long_run(
         if given.faults:
             available = given.faults.split(",")
             await drill.play(available)
-            return await drill.finish(), dict.fromkeys(given.faults.replace("+", ",").split(","), 1), left_out
+            return (
+                await drill.finish(),
+                dict.fromkeys(set(given.faults.replace("+", ",").split(",")) - {"none"}, 1),
+                left_out,
+            )
         wanted = plan.Wanted(available, TIMES, rng)
         while time.monotonic() < at_last:
             done = landed(drill.recorder)

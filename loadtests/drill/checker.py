@@ -81,6 +81,8 @@ def _pictures(history: History) -> Iterable[Violation]:
     shown: dict[tuple[str, int, int], int] = {}
     versions: dict[tuple[int, int], tuple[str, int, str]] = {}
     for frame in history.frames:
+        if frame.shown_to != "phones":
+            continue
         known = versions.setdefault((frame.round, frame.v), (frame.phase, frame.q, frame.body))
         if known != (frame.phase, frame.q, frame.body):
             yield Violation(

@@ -223,6 +223,12 @@ class Hall:
             await asyncio.sleep(0.05)
         return False
 
+    def unsettled(self) -> str:
+        """Who is not there or still waits, for people."""
+        away = [phone.who for phone in self.phones if phone.seat and not phone.seated]
+        waiting = [f"{phone.who} {phone.waits_for()}" for phone in self.phones if phone.waits_for()]
+        return f"{len(away)} away {away[:3]}, {len(waiting)} wait {waiting[:3]}"
+
     async def leave(self) -> None:
         """The end of the round: what has no receipt now never gets one."""
         self.over = True

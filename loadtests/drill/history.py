@@ -50,7 +50,7 @@ class Event(msgspec.Struct, omit_defaults=True):
 
 
 class Frame(msgspec.Struct, omit_defaults=True):
-    """One distinct state frame, without the seconds left; `t` is when a phone was first shown it."""
+    """One distinct state frame, of phones without the seconds left; `t` is when it was first shown."""
 
     frame: int
     round: int
@@ -59,6 +59,7 @@ class Frame(msgspec.Struct, omit_defaults=True):
     q: int
     t: float
     body: str
+    shown_to: str = "phones"
 
 
 class Leak(msgspec.Struct, omit_defaults=True):

@@ -6,7 +6,6 @@ Never decides which fault comes when (`plan`), and never touches a process the d
 
 import asyncio
 import contextlib
-import os
 import random
 import resource
 import sqlite3
@@ -19,6 +18,7 @@ from loadtests.drill.hall import Hall
 from loadtests.drill.history import Fault, Recorder
 from loadtests.drill.parts import Part, now_ms
 from loadtests.drill.servers import Disk, RedisCluster, SingleRedis
+from loadtests.drill.skew import Skew
 
 STOP_S = 3.0
 CUT_S = 5.0
@@ -44,7 +44,7 @@ class Field:
         sql: Part | None,
         database_file: Path | None,
         disk: Disk | None,
-        clock_file: Path | None,
+        skew: Skew | None,
         passings_at_end: int,
     ) -> None:
         self.passings_at_end = passings_at_end
@@ -57,13 +57,12 @@ class Field:
         self.sql = sql
         self.database_file = database_file
         self.disk = disk
-        self.clock_file = clock_file
+        self.skew = skew
         self.hall: Hall | None = None
         self.armed: dict[str, str] = {}
         """The crash point each part waits for."""
         self.armed_next: dict[str, str] = {}
         """The crash point a part will wait for in its next life."""
-        self.clock_offset_s = 0
         self._healing: set[asyncio.Task[None]] = set()
 
     @property
@@ -301,11 +300,10 @@ class Field:
 
     async def _clock(self, hall: Hall) -> None:
         """The wall clock of the whole platform jumps a minute, forwards and back in turn."""
-        if self.clock_file is None:
+        if self.skew is None or not self.skew.works:
             return
-        self.clock_offset_s = 60 if self.clock_offset_s <= 0 else -60
-        set_clock(self.clock_file, self.clock_offset_s)
-        fault = self.note("clock", "everybody", hall.in_flight, True, note=f"{self.clock_offset_s:+d} s")
+        self.skew.jump(-60 if self.skew.offset_s > 0 else 60)
+        fault = self.note("clock", "everybody", hall.in_flight, True, note=f"{self.skew.offset_s:+d} s")
         fault.until = now_ms()
 
     async def _cut(self, hall: Hall) -> None:
@@ -328,13 +326,6 @@ _OTHERS: dict[str, Callable[[Field, Hall], Awaitable[None]]] = {
     "cut": Field._cut,
     "none": Field._none,
 }
-
-
-def set_clock(path: Path, offset_s: int) -> None:
-    """Tells libfaketime by how much the wall clock is wrong."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(f"{offset_s:+d}s\n", "ascii")
-    os.replace(fresh, path)
 
 
 def _limit_files(pids: list[int], limit: int) -> None:

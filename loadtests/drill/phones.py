@@ -335,6 +335,11 @@ class Phone:
                 self._finish(INFO, "answer", n, at_ms, id=told.id, q=pending.q, how=pending.how)
             del self._pending[told.id]
 
+    def waits_for(self) -> str:
+        """What is in flight of this phone, for people."""
+        open_ = [f"{one.how} q{one.q} x{len(one.numbers)}" for one in self._pending.values() if one.numbers]
+        return " ".join([*([self._arrived_by] if self._arriving is not None else []), *open_])
+
     def end(self) -> None:
         """Leaves; whatever is open stays unknown."""
         wire, self.wire = self.wire, None

@@ -81,7 +81,8 @@ class Playing:
         shown = time.monotonic()
         await field.healed()
         field.disarm()
-        await hall.settled(SETTLE_S)
+        if not await hall.settled(SETTLE_S):
+            self._say(f"not settled after {SETTLE_S:.0f} s: {hall.unsettled()}")
         if self._rng.random() < 0.1:
             await self._host.command(self._round_id, "void", question=self._rng.randrange(1, number + 1))
         self._say(

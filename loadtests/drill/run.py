@@ -23,14 +23,14 @@ from loadtests.drill.final import gather
 from loadtests.drill.hall import Habits, Hall
 from loadtests.drill.history import History, Question, Recorder
 from loadtests.drill.host import Host
-from loadtests.drill.nemesis import Field, set_clock
+from loadtests.drill.nemesis import Field
 from loadtests.drill.parts import Part, PartFailed, answers_http
 from loadtests.drill.plan import AT_END, AT_JOIN
 from loadtests.drill.playing import SECONDS, Playing
 from loadtests.drill.sabotage import BUG
 from loadtests.drill.servers import Disk, Postgres, RedisCluster, SingleRedis
-
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+from loadtests.drill.skew import Skew
+from loadtests.drill.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Drill:
         self._env: dict[str, str] = {}
         self._doors: list[tuple[str, int]] = []
         self._rounds: list[tuple[int, list[Question]]] = []
-        self.has_clock = options.clock and FAKETIME.exists()
+        self.has_clock = False
         self.has_disk = os.geteuid() == 0
         self.started = time.monotonic()
 
@@ -127,16 +127,11 @@ class Drill:
         if given.template is None:
             await self._hoithi("migrate")
         token = (await self._hoithi("token", "create", "drill", "--role", "administrator")).split()[-1]
-        if self.has_clock:
-            clock = self.folder / "clock"
-            set_clock(clock, 0)
-            self._env |= {
-                "LD_PRELOAD": str(FAKETIME),
-                "FAKETIME_TIMESTAMP_FILE": str(clock),
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "FAKETIME_CACHE_DURATION": "1",
-                "FAKETIME_XRESET": "1",
-            }
+        skew: Skew | None = None
+        if given.clock:
+            skew = Skew(self.folder)
+            self.has_clock = skew.works
+            self._env |= skew.environment
         if given.bug:
             self._env[BUG] = given.bug
         players = [
@@ -159,7 +154,7 @@ class Drill:
             sql=sql,
             database_file=None if sql else data / "hoithi.sqlite3",
             disk=self._disk,
-            clock_file=self.folder / "clock" if self.has_clock else None,
+            skew=skew,
             # With this bug a step of counting is two transactions, and only between them something can break.
             passings_at_end=2 if given.bug == "cursor_not_atomic" else 1,
         )
@@ -246,7 +241,12 @@ class Drill:
             habits=self.options.habits,
             choices=lambda number, rng: quiz.choose(known[number - 1], rng),
         )
-        await Playing(round_id, hall, self.host, self.field, self.rng, self.options.say).play(joining, main, ending)
+        token = (await self.host.make(f"/api/rounds/{round_id}/stage-token", None))["token"]
+        looking_on = asyncio.create_task(Stage(self.recorder, round_id, token, self._doors).watch())
+        try:
+            await Playing(round_id, hall, self.host, self.field, self.rng, self.options.say).play(joining, main, ending)
+        finally:
+            looking_on.cancel()
 
     async def hold_contest(self, people: int = 30) -> None:
         """People take attempts of a contest, twice at once where they can, while players' processes are killed."""

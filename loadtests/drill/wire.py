@@ -27,12 +27,12 @@ class Ears(Protocol):
 class Wire(asyncio.Protocol):
     """Speaks WebSocket over one TCP connection. `code` 1006: the link broke."""
 
-    def __init__(self, ears: Ears, host_header: str, number: int) -> None:
+    def __init__(self, ears: Ears, host_header: str, number: int, path: str = "/ws") -> None:
         self.number = number
         self.ears = ears
         self.upgraded = False
         self.retry_after_s: float | None = None
-        self._host = host_header
+        self._host, self._path = host_header, path
         self._key = generate_key()
         self._rest = b""
         self._parts: list[bytes] = []
@@ -42,7 +42,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._out(frames.handshake(self._host, "/ws", self._key))
+        self._out(frames.handshake(self._host, self._path, self._key))
 
     def data_received(self, data: bytes) -> None:
         at_ms = time.monotonic() * 1000
