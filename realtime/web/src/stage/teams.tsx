@@ -7,6 +7,8 @@ import { shownName, unitName } from "./people";
 import { Podium } from "./podium";
 
 const ROWS = 10;
+/** Letters of a name that leaves no room for how many they are. */
+const LONG = 24;
 const MOVE_AFTER_MS = [1100];
 
 /** What a team is called: by its list, by its commune, or by its number in the draw. */
@@ -27,17 +29,19 @@ function startSlot(rows: readonly TeamRow[], row: TeamRow, slot: number): number
 /** `known`: the rank to show is the new one; while teams still stand in their old places it is the old one. */
 function Team({ row, slot, known }: { row: TeamRow; slot: number; known: boolean }) {
   const small = row.rank === null;
+  const name = teamName(row);
+  const long = name.length > LONG;
   return (
     <li
       class={"st-team" + (slot >= ROWS ? " is-below" : "") + (row.rank === 1 ? " is-first" : "") + (small ? " is-small" : "")}
       style={{ transform: "translateY(calc(var(--row) * " + slot + "))", transitionDelay: slot * 20 + "ms" }}
     >
       <span class="st-row-rank">{small ? "–" : known || row.before === null ? row.rank : row.before}</span>
-      <span class="st-row-name">
-        {teamName(row)}
-        <small>{t(small ? "team.too_small" : "team.people", { count: row.size })}</small>
+      <span class={"st-row-name" + (long ? " is-long" : "")} data-ellipsis>
+        {name}
+        {!long && <small>{t(small ? "team.too_small" : "team.people", { count: row.size })}</small>}
       </span>
-      <span class="st-row-points">{small ? "" : number(row.mean, 2)}</span>
+      <span class="st-row-points">{small ? "" : number(row.mean, 1)}</span>
     </li>
   );
 }
@@ -46,7 +50,9 @@ function Person({ row }: { row: StandingRow }) {
   return (
     <li class={"st-team is-person" + (row.rank === 1 ? " is-first" : "")}>
       <span class="st-row-rank">{row.rank}</span>
-      <span class="st-row-name">{shownName(row)}</span>
+      <span class="st-row-name" data-ellipsis>
+        {shownName(row)}
+      </span>
       <span class="st-row-points">{number(row.points)}</span>
     </li>
   );
@@ -75,7 +81,7 @@ function Both({ title, note, teams, people, name, play, first = false, heading =
         <h1>{title}</h1>
         <p>{note}</p>
       </div>
-      <div class="st-both-lists">
+      <div class={"st-both-lists" + (rows.length > 0 ? " is-two" : "")}>
         {rows.length > 0 && (
           <section>
             <h2>{t(heading)}</h2>
