@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from contest import closing, rounds, seats
 from contest.answering import ReceiptStatus, accept
 from contest.database import Database, Reader
 from contest.errors import Conflict
+from contest.festival.tables import festivals, live_events
 from contest.games.next_round import Moved, Wanted, move_on
 from contest.ids import RoundId, Seat
 from contest.joining import Admitted, Hello, NotAdmitted, join
@@ -16,7 +17,9 @@ from contest.model import RoundSettings
 from contest.phases import CommandName, Phase
 from contest.round_state import Command, RoundState, advance
 from contest.rounds import RoundRecord
+from contest.statistics import live_facts
 from contest.statistics.tables import participation_facts
+from contest.statistics.verify import verify
 from contest.tables import audit_log
 from contest.tables import rounds as rounds_table
 from contest.tables import seats as seats_table
@@ -231,3 +234,30 @@ async def test_the_draw_at_the_door_is_even_whoever_comes_when(db: Database) -> 
     await join(db, [Hello(record.code, "Muộn")], T0)
     there = [s.team for s in await people(db, record.id) if not s.kicked]
     assert sorted(there.count(key) for key in ("1", "2", "3")) == [5, 5, 5]
+
+
+async def test_the_item_of_a_festival_goes_on_with_its_hall(db: Database) -> None:
+    record = await new_round(db, SINGLE, SINGLE)
+    await seat(db, record, "Lan", unit="24133")
+    async with db.write() as writer:
+        same = {"created_at": 1, "updated_at": 1, "settings": {}}
+        days = {"first_day": "2026-10-10", "last_day": "2026-10-10", "created_by": "system"}
+        await writer.execute(
+            insert(festivals).values(id=5, slug="nh", title="Ngày hội", title_fold="ngay hoi", **days, **same)
+        )
+        given = {"kind": "live_round", "title": "Đố vui", "starts_at": 1, "round_id": record.id}
+        await writer.execute(insert(live_events).values(id=9, festival_id=5, **given, **same))
+        await writer.execute(update(seats_table).values(person=77))
+    record = await play(db, record, {1: ["b"]})
+    second = (await go(db, record)).new
+    second = await play(db, second, {1: ["b"]})
+    third = (await go(db, second)).new
+    c = participation_facts.c
+    async with db.read() as reader:
+        assert await reader.scalar(select(live_events.c.round_id)) == third.id
+        facts = await reader.execute(select(c.source, c.person, c.festival_id, c.live_event_id).order_by(c.id))
+        assert [tuple(row) for row in facts] == [(f"{record.id}:1", 77, 5, 9), (f"{second.id}:1", 77, 5, 9)]
+    async with db.write() as writer:
+        # Nothing is lacking: what was written for the rounds before stays as it was.
+        assert await live_facts.mend(writer) == 0
+    assert (await verify(db)).ok
