@@ -24,7 +24,7 @@ from typing import Any
 from loadtests import usage
 from loadtests.machines import Machines, running
 from loadtests.namespaces import Place, site
-from loadtests.redis_nodes import Cluster, Server, wait_for
+from loadtests.redis_nodes import Cluster, Server, dies_with, wait_for
 from loadtests.results import write
 from loadtests.told import differences, skew_ms
 from loadtests.trial import TrialFailed, make_questions
@@ -131,7 +131,13 @@ def _start(machines: Machines, gateway: Place, code: str, given: Options) -> "tu
     witness = [sys.executable, "-m", "loadtests.witness", *common, "--phones", str(given.witnesses)]
     witness += ["--timeout", "900", "--seed", str(hash(gateway.name) % 10_000)]
     return tuple(
-        subprocess.Popen([*phones.prefix, *command], stdout=subprocess.PIPE, text=True, cwd=HERE.parent)
+        subprocess.Popen(
+            [*phones.prefix, *command],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=HERE.parent,
+            preexec_fn=dies_with(os.getpid()),
+        )
         for command in (swarm, witness)
     )
 
@@ -198,6 +204,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (TrialFailed, TimeoutError, RuntimeError) as problem:
         sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     wrong = differences(outcome.told, outcome.answers, outcome.standings) + _counted(outcome, what)
     text = entry(outcome, what, wrong, " ".join(typed), load)
     sys.stdout.write(text)

@@ -48,6 +48,8 @@ class Units:
     reveal_worker_us: float
     """Processor µs of the worker for a seat of the room at a reveal."""
     reveal_sql_us: float
+    reveal_clock_us: float
+    """By the clock, disk and waiting included."""
     blob_bytes: float
     """Results, for a seat."""
     blob_us: float
@@ -167,7 +169,7 @@ def limits(need: Need, units: Units, plan: Plan) -> list[str]:
         found.append(
             f"**One closing transaction.** It reads, judges and writes every seat: {need.seats:,} × {each:.1f} µs = "
             f"{need.reveal_s:.0f} s, on one core of the worker and one of PostgreSQL in turn, while the round's row is "
-            f"locked. {RESULTS_S:.0f} s are enough for about {most:,} seats."
+            f"locked; with disk and waiting it took {need.seats * units.reveal_clock_us / 1e6:.0f} s by the clock. {RESULTS_S:.0f} s are enough for about {most:,} seats."
             + (
                 f" The judging alone leaves PostgreSQL waiting {need.seats * units.reveal_worker_us / 1e6:.0f} s; "
                 f"after {IDLE_S:.0f} s it ends the transaction, and the question is never revealed."
@@ -234,6 +236,7 @@ _ROOM = {
     "answer_us": r"^– processor µs, process and PostgreSQL",
     "reveal_worker_s": r"^– processor s of the worker",
     "reveal_sql_s": r"^– processor s of PostgreSQL",
+    "reveal_clock_s": r"^closing to told",
     "blob_mb": r"^results, MB",
     "blob_s": r"^– taken into a process",
     "seat_mb": r"^– memory for all seats",
@@ -265,6 +268,7 @@ def measured(text: str) -> tuple[Units, list[str]]:
         answer_us=room["answer_us"],
         reveal_worker_us=room["reveal_worker_s"] / seats * 1e6,
         reveal_sql_us=room["reveal_sql_s"] / seats * 1e6,
+        reveal_clock_us=room["reveal_clock_s"] / seats * 1e6,
         blob_bytes=room["blob_mb"] / seats * 1e6,
         blob_us=room["blob_s"] / seats * 1e6,
         seat_bytes=room["seat_mb"] / seats * 1e6,
@@ -284,6 +288,7 @@ _MEANINGS = {
     "answer_us": "storing an answer, process and PostgreSQL, processor µs",
     "reveal_worker_us": "a reveal, a seat, worker, processor µs",
     "reveal_sql_us": "a reveal, a seat, PostgreSQL, processor µs",
+    "reveal_clock_us": "a reveal, a seat, by the clock of a busy machine, µs",
     "blob_bytes": "results, a seat, bytes",
     "blob_us": "results into a process, a seat, processor µs",
     "seat_bytes": "a seat of the room in every process, bytes",
