@@ -131,6 +131,8 @@ class Phone:
                 raise OSError("the network is cut")
             async with asyncio.timeout(5):
                 await self.hall.loop.create_connection(lambda: wire, host, port)
+            if wire.ended:
+                raise OSError("it ended before anybody could look")
         except (OSError, TimeoutError):
             if not tab:
                 self._connecting = False

@@ -31,6 +31,7 @@ class Wire(asyncio.Protocol):
         self.number = number
         self.ears = ears
         self.upgraded = False
+        self.ended = False
         self.retry_after_s: float | None = None
         self._host, self._path = host_header, path
         self._key = generate_key()
@@ -109,6 +110,7 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.ended = True
         self.ears.lost(self, self._code)
 
 
