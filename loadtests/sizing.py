@@ -169,7 +169,8 @@ def limits(need: Need, units: Units, plan: Plan) -> list[str]:
         found.append(
             f"**One closing transaction.** It reads, judges and writes every seat: {need.seats:,} × {each:.1f} µs = "
             f"{need.reveal_s:.0f} s, on one core of the worker and one of PostgreSQL in turn, while the round's row is "
-            f"locked; with disk and waiting it took {need.seats * units.reveal_clock_us / 1e6:.0f} s by the clock. {RESULTS_S:.0f} s are enough for about {most:,} seats."
+            f"locked; with disk and waiting it took {need.seats * units.reveal_clock_us / 1e6:.0f} s by the clock. "
+            f"{RESULTS_S:.0f} s are enough for about {most:,} seats."
             + (
                 f" The judging alone leaves PostgreSQL waiting {need.seats * units.reveal_worker_us / 1e6:.0f} s; "
                 f"after {IDLE_S:.0f} s it ends the transaction, and the question is never revealed."
