@@ -121,7 +121,9 @@ export function follow(picture: () => StageState | null, end: () => Deadline): v
   if (!Audio) return;
   let before: StageState | null = null;
   let counted: number | null = null;
-  start();
+  // Before anybody has touched the page a browser only complains.
+  const touched = (navigator as unknown as { userActivation?: { hasBeenActive: boolean } }).userActivation;
+  if (touched && touched.hasBeenActive) start();
   for (const touch of ["keydown", "pointerdown"]) document.addEventListener(touch, () => wanted.value && start());
   window.setInterval(look, LOOK_MS);
   effect(() => {
