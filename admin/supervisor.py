@@ -37,6 +37,7 @@ STILL_WAITING_S = 15.0
 # Together with Redis under the 30 s that a stop may take, even when everything has to be killed. The players wait for
 # an open question and send the phones away; the worker and the admin server serve them until then, and end together.
 STOP_PLAYERS_S, STOP_OTHERS_S = 20.0, 4.0
+DRAIN_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ class Supervisor:
         self._redis = redis
         self._link = link
         self._stop = stop
-        environment = environment_of(settings)
+        environment = environment_of(
+            settings.model_copy(update={"drain_seconds": min(DRAIN_S, settings.drain_seconds)})
+        )
         door = sockets.players.fileno()
         several = settings.players_processes > 1
         self._players = [

@@ -4,6 +4,7 @@ Never credits any network delay, for nothing was measured; such answers are mark
 """
 
 import hashlib
+import random
 from typing import Annotated, Any
 
 import msgspec
@@ -62,7 +63,7 @@ async def hello(request: Request, body: protocol.Hello, players: Here) -> Respon
     forwarded = request.headers.get("x-forwarded-for")
     address = client_address(peer, forwarded, players.policy.proxies)
     guest = guest_of_cookies(request.headers.get("cookie"))
-    wish = Wish(body.code, body.name, body.unit, body.group, body.lang, guest)
+    wish = Wish(body.code, body.name, body.unit, body.group, body.lang, guest, body.team)
     joined = await players.seating.hello_by_http(wish, address)
     if joined is None:
         return problem(503, "busy", body.lang, headers=_RETRY)
@@ -72,7 +73,7 @@ async def hello(request: Request, body: protocol.Hello, players: Here) -> Respon
     room = await players.hub.room(joined.round_id)
     room.poll(int(joined.seat.seat), players.clock.monotonic_ms())
     frames = _frames(room, int(joined.seat.seat), players)
-    return _json({"welcome": welcome(joined.ticket, joined.seat, joined.of), **frames})
+    return json_reply({"welcome": welcome(joined.ticket, joined.seat, joined.of), **frames})
 
 
 @router.get("/state", response_model=Reply, responses=_PROBLEM, summary="The picture and what belongs to the seat")
@@ -82,6 +83,9 @@ async def state(request: Request, ticket: Ticket, players: Here) -> Response:
     if isinstance(seated, Response):
         return seated
     room, seat = seated
+    if not players.may_poll(room, seat):
+        # Who is turned away at the sockets' door comes in here no faster.
+        return problem(503, "busy", accepted_language(request), headers={"Retry-After": str(random.randint(1, 10))})
     await players.seating.learn_kept(room, seat)
     room.poll(seat, players.clock.monotonic_ms())
     you = room.you(seat)
@@ -90,7 +94,7 @@ async def state(request: Request, ticket: Ticket, players: Here) -> Response:
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return _json(_frames(room, seat, players), headers)
+    return json_reply(_frames(room, seat, players), headers)
 
 
 @router.post("/answer", response_model=protocol.Receipt, responses=_PROBLEM, summary="Answer the open question")
@@ -104,11 +108,29 @@ async def answer(request: Request, body: protocol.Answer, ticket: Ticket, player
     await players.seating.learn_kept(room, seat)
     room.poll(seat, at_ms)
     receipt = await players.intake.from_http(
-        room, seat, Answer(id=body.id, q=body.q, choice=body.choice, think=None), at_ms
+        room, seat, Answer(id=body.id, q=body.q, choice=body.choice, think=None, round=body.round), at_ms
     )
     if receipt is None:
         return problem(503, "busy", accepted_language(request), headers=_RETRY)
-    return _json(receipt)
+    return json_reply(receipt)
+
+
+class TeamWish(protocol.Frame):
+    """The team of the host's list that a seat without one takes."""
+
+    team: protocol.TeamKey
+
+
+@router.post("/team", response_model=protocol.You, responses=_PROBLEM, summary="Choose a team")
+async def team(request: Request, body: TeamWish, ticket: Ticket, players: Here) -> Response:
+    """As the frame `team`; answered by `you`."""
+    seated = await _seat(request, ticket, players)
+    if isinstance(seated, Response):
+        return seated
+    room, seat = seated
+    if not await players.choosing.from_http(room, seat, body.team):
+        return problem(409, "round_team_unknown", accepted_language(request))
+    return json_reply(room.you(seat))
 
 
 async def _seat(request: Request, ticket: HTTPAuthorizationCredentials | None, players: Players) -> Any:
@@ -129,7 +151,8 @@ def _frames(room: Room, seat: int, players: Players) -> dict[str, Any]:
     return {"state": msgspec.Raw(shown), "you": room.you(seat)}
 
 
-def _json(value: Any, headers: dict[str, str] | None = None) -> Response:
+def json_reply(value: Any, headers: dict[str, str] | None = None) -> Response:
+    """Whatever msgspec can write, as a response."""
     return Response(
         msgspec.json.encode(value), media_type="application/json", headers=headers or {"Cache-Control": "no-store"}
     )

@@ -6,8 +6,12 @@ Never reads a clock and never limits a whole hall that shares one address, but f
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from realtime.shedding import Measure, Priority, measure
+
 FRAMES_PER_SECOND, FRAMES_BURST = 10.0, 20.0
 SOCKETS_PER_SECOND, SOCKETS_BURST = 300.0, 600.0
+RETURNS_PER_SECOND, RETURNS_BURST = 1_000.0, 2_000.0
+"""Coming back costs far less than joining, and a hall that lost its process must be whole again in seconds."""
 HELLOS_IN_PROGRESS = 64
 HELLOS_WAITING = 4_096
 """Joins beyond those in progress wait in line rather than fail: a hall of thousands scans one code in one minute."""
@@ -54,22 +58,45 @@ def phone_bucket(now: float) -> TokenBucket:
 
 @dataclass(slots=True)
 class Admission:
-    """Whether one process takes one more socket. `retry_after(jitter)` is for those it does not take."""
+    """Whether one process takes one more socket.
+
+    Those that say they come back to a seat are counted apart, so that a crowd of newcomers keeps none of them out. The
+    word is not proof: whoever then asks for a new seat has to pay as a newcomer (`join_after_all`).
+    """
 
     most: int
-    bucket: TokenBucket
+    newcomers: TokenBucket
+    returning: TokenBucket
     open: int = 0
 
     @classmethod
     def of(cls, most: int, now: float) -> "Admission":
-        return cls(most, TokenBucket.full(SOCKETS_PER_SECOND, SOCKETS_BURST, now))
+        return cls(
+            most,
+            TokenBucket.full(SOCKETS_PER_SECOND, SOCKETS_BURST, now),
+            TokenBucket.full(RETURNS_PER_SECOND, RETURNS_BURST, now),
+        )
 
-    def admit(self, now: float, *, overloaded: bool = False) -> bool:
-        """True counts the socket as open until `leave`; false when the process is full, too busy, or too fast."""
-        if overloaded or self.open >= self.most or not self.bucket.take(now):
-            return False
+    def refuses(self, now: float, *, returns: bool, lag_ms: float, draining: bool = False) -> str | None:
+        """Why a socket is not taken now; None: it is, and counted as open until `leave`."""
+        if draining and not returns:
+            return "draining"
+        if measure(Priority.RETURNS if returns else Priority.JOINS, lag_ms) is Measure.REFUSE:
+            return "overloaded"
+        if self.open >= self.most:
+            return "full"
+        if not (self.returning if returns else self.newcomers).take(now):
+            return "pace"
         self.open += 1
-        return True
+        return None
+
+    def join_after_all(self, now: float) -> bool:
+        """Whether a socket that was let in to come back may ask for a new seat."""
+        return self.newcomers.take(now)
+
+    def may_poll(self, now: float) -> bool:
+        """Whether one more phone may begin to ask by HTTP: no way round a full or busy door."""
+        return self.open < self.most and self.returning.take(now)
 
     def leave(self) -> None:
         """A socket that was admitted is gone."""

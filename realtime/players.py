@@ -4,10 +4,11 @@ Never a rule of its own: rooms, seating and intake do the work.
 """
 
 import asyncio
+import math
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -16,6 +17,7 @@ from redis.asyncio import Redis
 from contest.clock import Clock
 from contest.database import Database
 from contest.phases import Phase
+from realtime.choosing import Choosing
 from realtime.fanout import opening, state_frame
 from realtime.handshake import Policy
 from realtime.hub import Hub
@@ -24,14 +26,17 @@ from realtime.limits import Admission
 from realtime.protocol import CloseCode
 from realtime.rooms import Phone, Room
 from realtime.seating import Seating
+from realtime.shedding import Measure, Priority
 from realtime.wire import json_frame
 
 _log = structlog.get_logger(__name__)
-DRAIN_WAIT_S = 15.0
 RECONNECTS_PER_MS = 0.3
 """How many phones a process takes back in one ms: what a goodbye's spread is reckoned with."""
 SLICE = 500
 LEAST_SPREAD_MS = 500
+POLLING_KEPT_MS = 60_000.0
+"""A seat that plays by HTTP and was silent for so long is new at the door."""
+_ASKING = frozenset({Phase.GET_READY, Phase.OPEN, Phase.CLOSING})
 
 
 class Players:
@@ -46,14 +51,17 @@ class Players:
         join_url: str,
         policy: Policy,
         max_connections: int,
+        drain_s: float = 60.0,
         process: str | None = None,
     ) -> None:
+        self._drain_s = drain_s
         self.clock = clock
         self.policy = policy
         self.join_url = join_url
         self.hub = Hub(db, redis, clock, join_url, process or f"{os.getpid()}-{secrets.token_hex(3)}")
         self.seating = Seating(self.hub)
         self.intake = Intake(self.hub)
+        self.choosing = Choosing(self.hub)
         self.admission = Admission.of(max_connections, clock.monotonic_ms() / 1000)
 
     @asynccontextmanager
@@ -63,6 +71,7 @@ class Players:
         workers = [
             asyncio.create_task(self.seating.run(), name="seating"),
             asyncio.create_task(self.intake.run(), name="intake"),
+            asyncio.create_task(self.choosing.run(), name="choosing"),
         ]
         stopping = False
 
@@ -82,6 +91,7 @@ class Players:
             stopping = True
             self.seating.stop()
             self.intake.stop()
+            self.choosing.stop()
             _, late = await asyncio.wait(workers, timeout=8)
             if late:
                 _log.warning("stopped_with_work_left", tasks=[task.get_name() for task in late])
@@ -95,19 +105,45 @@ class Players:
         frames += opening(room, phone, self.clock.monotonic_ms(), os.urandom(8), own_send=True)
         phone.write(frames)
 
+    def may_poll(self, room: Room, seat: int) -> bool:
+        """Whether a seat may ask by HTTP: always who does already, others through the same door as sockets."""
+        now_s = asyncio.get_running_loop().time()
+        known = self.clock.monotonic_ms() - room.polled.get(seat, -math.inf) < POLLING_KEPT_MS
+        return known or self.admission.may_poll(now_s)
+
+    def hold_joins(self) -> bool:
+        """Whether newcomers of any kind wait in line now."""
+        return self.hub.measure(Priority.JOINS) is not Measure.SERVE
+
+    def turns_away(self, *, returns: bool) -> str | None:
+        """Why a new socket is not taken now; None: it is, and `admission.leave` has to follow."""
+        hub = self.hub
+        now = asyncio.get_running_loop().time()
+        return self.admission.refuses(now, returns=returns, lag_ms=hub.lag_ms, draining=hub.draining)
+
     @property
     def busy_with_question(self) -> bool:
-        """Whether a question is being answered in any room here."""
-        return any(room.phones and room.phase in (Phase.OPEN, Phase.CLOSING) for room in self.hub.rooms.values())
+        """Whether a question is being asked in any room here, or its results are on their way to the phones."""
+        return any(
+            (room.phones or room.polling(self.clock.monotonic_ms())) and (room.phase in _ASKING or room.fanning_out)
+            for room in self.hub.rooms.values()
+        )
 
-    async def drain(self) -> None:
-        """Sends everybody elsewhere: never inside an open question if that ends soon, and spread over time."""
-        self.hub.draining = True
+    async def drain(self, close_doors: Callable[[], None]) -> None:
+        """Sends everybody elsewhere: never inside an open question if that ends soon, and spread over time.
+
+        While the question lasts the doors stay open to who comes back to a seat and who plays by HTTP; newcomers and
+        whoever asks for readiness are sent away at once.
+        """
+        hub = self.hub
+        hub.draining = True
         loop = asyncio.get_running_loop()
-        end = loop.time() + DRAIN_WAIT_S
+        end = loop.time() + self._drain_s
         while self.busy_with_question and loop.time() < end:  # noqa: ASYNC110 (rooms have no common signal)
             await asyncio.sleep(0.1)
-        phones = [phone for room in self.hub.rooms.values() for phone in room.phones.values()]
+        close_doors()
+        hub.leaving = True
+        phones = [phone for room in hub.rooms.values() for phone in room.phones.values()]
         spread = max(LEAST_SPREAD_MS, int(len(phones) / RECONNECTS_PER_MS))
         for start in range(0, len(phones), SLICE):
             for phone in phones[start : start + SLICE]:

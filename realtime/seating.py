@@ -81,8 +81,12 @@ class Seating:
             spacing_s=JOIN_SPACING_S,
             hold=lambda: hub.measure(Priority.JOINS) is not Measure.SERVE,
         )
-        self._tickets: Batcher[str, Found | NoSeat] = Batcher("tickets", self._look_up, most=1_000, gather_s=GATHER_S, spacing_s=LOOK_SPACING_S)
-        self._kept: Batcher[KeptQuery, Choice | None] = Batcher("kept", self._read_kept, most=1_000, gather_s=GATHER_S, spacing_s=LOOK_SPACING_S)
+        self._tickets: Batcher[str, Found | NoSeat] = Batcher(
+            "tickets", self._look_up, most=1_000, gather_s=GATHER_S, spacing_s=LOOK_SPACING_S
+        )
+        self._kept: Batcher[KeptQuery, Choice | None] = Batcher(
+            "kept", self._read_kept, most=1_000, gather_s=GATHER_S, spacing_s=LOOK_SPACING_S
+        )
 
     async def run(self) -> None:
         """Works until `stop()`."""

@@ -24,13 +24,15 @@ class DrainingServer(Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from realtime.players import Players
 
-        for server in self.servers:
-            server.close()
         players = getattr(self.config.app.state, "players", None)  # type: ignore[union-attr]
         if isinstance(players, Players) and not self.force_exit:
-            await players.drain()
+            await players.drain(self._close_doors)
             await asyncio.sleep(0.2)
         await super().shutdown(sockets)
+
+    def _close_doors(self) -> None:
+        for server in self.servers:
+            server.close()
 
 
 def tune_collector() -> None:

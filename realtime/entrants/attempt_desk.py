@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -46,7 +46,7 @@ STOP_S = 8.0
 class AttemptDesk:
     """One per process; `running()` while it serves. None as an answer: storage is too busy now, send it again."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, hold: Callable[[], bool] | None = None) -> None:
         self._db = db
         self._clock = clock
         self.shelf = Shelf()
@@ -61,6 +61,7 @@ class AttemptDesk:
             queue=QUEUE,
             spacing_s=SPACING_S,
             patience_s=PATIENCE_S,
+            hold=hold,
         )
         self.saves: Batcher[SaveWish, Saved] = Batcher(
             "saves",

@@ -4,7 +4,7 @@ Never serves anything itself.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -27,10 +27,13 @@ _log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, db: Database, redis: Redis, clock: Clock, public_url: str
+    settings: Settings, db: Database, redis: Redis, clock: Clock, public_url: str, hold: Callable[[], bool]
 ) -> AsyncIterator[Entrants]:
-    """The services, for as long as the block lasts. Without the right key live rounds go on, contests do not."""
-    desk = AttemptDesk(db, clock)
+    """The services, for as long as the block lasts. Without the right key live rounds go on, contests do not.
+
+    While `hold()` is true nobody starts an attempt; those who are in one go on.
+    """
+    desk = AttemptDesk(db, clock, hold)
     outbox = Outbox(sender_of(settings))
     async with desk.running(), outbox.running():
         yield Entrants(

@@ -298,7 +298,9 @@ async def test_the_drain_says_goodbye_with_a_spread(stack: Stack, server: Server
     record = await stack.round()
     phone = await server.phone()
     await phone.join(record.code)
-    await server.players.drain()
+    closed: list[bool] = []
+    await server.players.drain(lambda: closed.append(True))
+    assert closed == [True]
     assert await phone.closed() == CloseCode.DRAIN
     assert phone.frames[-1]["t"] == "bye"
     assert phone.frames[-1]["spread"] >= players.LEAST_SPREAD_MS

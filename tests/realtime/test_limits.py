@@ -31,19 +31,36 @@ def test_time_that_runs_backwards_gives_nothing() -> None:
     assert bucket.take(101.0)
 
 
+def admitted(admission: Admission, now: float, asking: int, *, returns: bool = False) -> int:
+    return sum(admission.refuses(now, returns=returns, lag_ms=0) is None for _ in range(asking))
+
+
 def test_a_hall_of_hundreds_is_admitted_at_once_and_no_more_than_the_process_holds() -> None:
     admission = Admission.of(400, 0.0)
-    assert sum(admission.admit(0.0) for _ in range(1000)) == 400
+    assert admitted(admission, 0.0, 1000) == 400
     admission.leave()
-    assert not admission.admit(10.0, overloaded=True)
-    assert admission.admit(10.0)
+    assert admission.refuses(10.0, returns=False, lag_ms=500) == "overloaded"
+    assert admission.refuses(10.0, returns=True, lag_ms=500) == "overloaded"
+    assert admission.refuses(10.0, returns=False, lag_ms=0, draining=True) == "draining"
+    assert admission.refuses(10.0, returns=True, lag_ms=0, draining=True) is None
+    assert admission.refuses(10.0, returns=True, lag_ms=0) == "full"
     assert admission.open == 400
 
 
 def test_sockets_come_at_most_three_hundred_a_second() -> None:
     admission = Admission.of(10_000, 0.0)
-    assert sum(admission.admit(0.0) for _ in range(2000)) == 600
-    assert sum(admission.admit(1.0) for _ in range(2000)) == 300
+    assert admitted(admission, 0.0, 2000) == 600
+    assert admitted(admission, 1.0, 2000) == 300
+
+
+def test_newcomers_keep_nobody_out_who_comes_back() -> None:
+    admission = Admission.of(10_000, 0.0)
+    admitted(admission, 0.0, 2000)
+    assert admitted(admission, 0.0, 5000, returns=True) == 2000
+    assert admitted(admission, 1.0, 5000, returns=True) == 1000
+    # Saying so is no way in: whoever then wants a new seat pays for it.
+    assert sum(admission.join_after_all(1.0) for _ in range(2000)) == 300
+    assert not admission.may_poll(1.0)
 
 
 def guess(wrong: WrongCodes, address: str, code: str, now: float) -> bool:
