@@ -217,7 +217,9 @@ class StandingOut(BaseModel):
     points: int
     correct: int
     time_ms: int
-    out_at: int | None = Field(default=None, description="golden bell: the question that put the seat out; null: it is in")
+    out_at: int | None = Field(
+        default=None, description="golden bell: the question that put the seat out; null: it is in"
+    )
 
 
 class AnswerLine(BaseModel):

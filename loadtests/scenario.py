@@ -166,8 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for phones in (int(size) for size in given.phones.split(",")):
             with tempfile.TemporaryDirectory(prefix="hoithi-load-") as folder:
-                ports = {"players_port": shared.players_port, "admin_port": shared.admin_port}
-                with running(Path(folder), more=more, **ports) as server:
+                ports = (shared.players_port, shared.admin_port)
+                with running(Path(folder), more=more, players_port=ports[0], admin_port=ports[1]) as server:
                     runs.append(measure(server, phones, shared))
             sys.stderr.write(f"{json.dumps(runs[-1].figures)}\n")
     except TrialFailed as problem:

@@ -69,8 +69,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
             redis,
             clock or SystemClock(),
             join_url=url,
-            policy=Policy(origins=origins, proxies=frozenset(settings.trusted_proxies),
-                rtt_told=settings.proxy_tells_rtt),
+            policy=Policy(
+                origins=origins, proxies=frozenset(settings.trusted_proxies), rtt_told=settings.proxy_tells_rtt
+            ),
             max_connections=settings.max_connections,
             drain_s=settings.drain_seconds,
         )

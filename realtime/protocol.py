@@ -171,7 +171,7 @@ class DuelFace(Frame):
 
 
 class DuelShot(Frame):
-    """One finalist in the order of the question. `ms` is fair time to the millisecond, `behind` the way to the first."""
+    """One finalist in the order of the question. `ms` is fair time, `behind` the way to the first."""
 
     seat: int
     place: int | None = Field(description="shared in a photo finish; null for a wrong answer in a race of speed")

@@ -23,7 +23,7 @@ from contest.provincial.rules import Cell
 from contest.provincial.secrets_box import FieldBox, recognises
 from contest.question_bank import QuizSummary
 from contest.settings import load_field_key
-from scoring.answer_key import OPINIONS, QuestionType
+from scoring.answer_key import OPINIONS
 
 CanRead = Annotated[Caller, requires(Permission.CONTESTS_READ)]
 CanWrite = Annotated[Caller, requires(Permission.CONTESTS_WRITE)]

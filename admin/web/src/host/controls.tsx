@@ -20,6 +20,8 @@ export interface Control {
   on?: boolean;
   enabled: boolean;
   danger?: boolean;
+  /** Its button is drawn elsewhere; key and sheet know it all the same. */
+  apart?: boolean;
   run(): void;
 }
 
@@ -181,7 +183,7 @@ export function controls(): Control[] {
 export function Controls() {
   return (
     <div class="h-controls" role="group" aria-label={t("host.controls")}>
-      {controls().map(({ id, key, label, on, enabled, danger, run }) => (
+      {controls().filter(({ apart }) => !apart).map(({ id, key, label, on, enabled, danger, run }) => (
         <button
           key={id}
           type="button"

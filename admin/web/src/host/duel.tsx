@@ -55,9 +55,9 @@ export function duelControls(shown: HostState): Control[] {
   const next = mayRule(shown) && duel.turn.length > 0 ? duel.turn[0]! : null;
   const back = mayRule(shown) ? lastRuled(shown) : null;
   return [
-    { id: "right", key: "D", label: t("duelhost.right"), enabled: next !== null, run: () => judge(next!, true) },
-    { id: "wrong", key: "X", label: t("duelhost.wrong"), enabled: next !== null, run: () => judge(next!, false) },
-    { id: "undo", key: "Z", label: t("duelhost.undo"), enabled: back !== null, run: () => judge(back!, null) },
+    { id: "right", key: "D", label: t("duelhost.right"), enabled: next !== null, apart: true, run: () => judge(next!, true) },
+    { id: "wrong", key: "X", label: t("duelhost.wrong"), enabled: next !== null, apart: true, run: () => judge(next!, false) },
+    { id: "undo", key: "Z", label: t("duelhost.undo"), enabled: back !== null, apart: true, run: () => judge(back!, null) },
   ];
 }
 
@@ -82,13 +82,18 @@ function Order({ shown }: { shown: HostState }) {
               {shot.behind > 0 && " · +" + number(shot.behind / 1000, 2)}
             </span>
             <Verdict shot={shot} />
+            {mayRule(shown) && shot.seat === lastRuled(shown) && (
+              <button type="button" class="h-button h-undo" aria-keyshortcuts="Z" onClick={() => judge(shot.seat, null)}>
+                {t("duelhost.undo")} <kbd aria-hidden="true">Z</kbd>
+              </button>
+            )}
             {asked && (
               <span class="h-shot-acts">
                 <button type="button" class="h-button is-right" aria-label={t("duelhost.right_of", { name })} onClick={() => judge(shot.seat, true)}>
-                  {t("duelhost.right")}
+                  {t("duelhost.right")} {shot.seat === duel.turn[0] && <kbd aria-hidden="true">D</kbd>}
                 </button>
                 <button type="button" class="h-button is-danger" aria-label={t("duelhost.wrong_of", { name })} onClick={() => judge(shot.seat, false)}>
-                  {t("duelhost.wrong")}
+                  {t("duelhost.wrong")} {shot.seat === duel.turn[0] && <kbd aria-hidden="true">X</kbd>}
                 </button>
               </span>
             )}
@@ -152,7 +157,7 @@ function Picker({ before }: { before: number[] }) {
     void ask("finalists", { seats: picked });
   }
   return (
-    <form onSubmit={save}>
+    <form class="h-picker" onSubmit={save}>
       {shown.hall_id !== null && (
         <p class="h-duel-best">
           <label>

@@ -20,7 +20,7 @@ export function quickControls(shown: HostState): Control[] {
       key: "H",
       label: t("quick.open"),
       enabled: may,
-      run: () => openPart(t("quick.open"), () => <QuickForm />),
+      run: () => openPart(t("quick.title"), () => <QuickForm />),
     },
   ];
 }

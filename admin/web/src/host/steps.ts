@@ -55,9 +55,9 @@ export function bigStep(shown: HostState, counts: Counts | null, left: number | 
     case "closing":
       return { label: t("host.do.closing"), note: t("host.note.closing"), command: null };
     case "revealed":
-      if (duel && duel.judging) return { label: t("host.do.standings"), note: t("duelhost.rule_first"), command: "next" };
+      if (duel && duel.judging) return { label: t("duelhost.see"), note: t("duelhost.rule_first"), command: "next" };
       return {
-        label: t(bell ? "bellhost.see" : "host.do.standings"),
+        label: t(bell ? "bellhost.see" : duel ? "duelhost.see" : "host.do.standings"),
         note: auto || (bell && t("bellhost.note", { left: bell.left, went: bell.went })) || t("host.note.revealed", { answered: counts ? counts.answered : 0 }),
         command: "next",
       };

@@ -67,7 +67,7 @@ export function Buzzer({ picture, at }: { picture: State; at: number }) {
     return optionsHidden;
   }, [q.n]);
   return (
-    <main class="question">
+    <main class="question is-buzzer">
       <div class="question-top">
         <span class="question-count">{t("question.number", { n: q.n, of: q.of })}</span>
         {!closing && q.left !== null && <TimeBar deadline={deadline(q.left, at)} seconds={q.seconds} />}
@@ -89,7 +89,7 @@ export function Buzzer({ picture, at }: { picture: State; at: number }) {
             {t(pressed ? "duel.pressed" : "duel.press")}
           </button>
           <div class="question-foot">
-            <Fate q={q} closing={closing} />
+            {(pressed || closing) && <Fate q={q} closing={closing} />}
           </div>
         </>
       )}

@@ -43,9 +43,11 @@ function Shot({ shot }: { shot: DuelShot }) {
   );
 }
 
+/** With `points` false the plates say who, and nothing of a question. */
 export function Plates({ duel, told, points = true }: { duel: Duel; told: boolean; points?: boolean }) {
+  const size = duel.faces.length > 4 ? "many" : "few";
   return (
-    <ol class={"st-plates is-" + (duel.faces.length > 4 ? "many" : "few")} role="list">
+    <ol class={"st-plates is-" + size + (points ? " is-asked" : "")} role="list">
       {duel.faces.map((face) => {
         const shot = told ? shotOf(duel, face.seat) : null;
         return (
