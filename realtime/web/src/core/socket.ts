@@ -34,6 +34,10 @@ export interface SocketOptions<F extends { t: string }> {
   onOpen?(): void;
   /** Called once when the server said to stop (4500–4999). */
   onStop?(code: number): void;
+  /** Whether the greeting takes a seat again: such phones are let in before newcomers. */
+  returns?(): boolean;
+  /** How many phones may have lost their link in the same moment as this one. */
+  crowd?(): number;
   /** Another wire, tried after three upgrades in a row failed; it reports gone() when it cannot work either. */
   fallback?(handlers: Handlers): Wire;
 }
@@ -57,8 +61,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** An attempt counts as a success, and the back-off starts over, when it lasted this long. */
 const STEADY_MS = 5_000;
 const FAILURES_BEFORE_FALLBACK = 3;
-/** How often a socket is tried while the fallback serves. */
-const PROBE_MS = 60_000;
+/** How soon a socket is tried while the fallback serves, and at most how seldom: the door may only have been too full. */
+const PROBE_MS = 10_000;
+const MOST_PROBE_MS = 60_000;
+/** A killed server announces no spread: so much for each phone of the room. */
+const CROWD_MS = 0.25;
 
 /** Full jitter: random(0, min(20 s, 0.5 s · 2^n)). */
 export function backoffMs(attempt: number): number {
@@ -89,8 +96,13 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
     if (old) old.close();
   }
 
+  function crowdMs(): number {
+    return options.crowd ? options.crowd() * CROWD_MS : 0;
+  }
+
   function wait(): void {
-    const delay = spread === null ? backoffMs(attempt) : Math.random() * spread;
+    const usual = Math.max(backoffMs(attempt), attempt ? 0 : Math.random() * crowdMs());
+    const delay = spread === null ? usual : Math.random() * spread;
     spread = null;
     attempt++;
     state.value = "waiting";
@@ -111,7 +123,7 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
         state.value = "open";
         steady = window.setTimeout(() => {
           attempt = 0;
-          if (byFallback) probe();
+          if (byFallback) probe(PROBE_MS);
         }, STEADY_MS);
         if (!byFallback && wire) wire.send(options.greet());
         if (options.onOpen) options.onOpen();
@@ -136,26 +148,27 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
       },
     };
     try {
-      wire = byFallback ? options.fallback!(handlers) : webSocketWire(options.path, handlers);
+      const path = options.path + (options.returns && options.returns() ? "?back" : "");
+      wire = byFallback ? options.fallback!(handlers) : webSocketWire(path, handlers);
     } catch (_) {
       handlers.gone(1006);
     }
   }
 
   // While the fallback serves, a trial socket finds out whether WebSocket works by now; frames go on meanwhile.
-  function probe(): void {
+  function probe(afterMs: number): void {
     steady = window.setTimeout(() => {
       const mine = generation;
-      probe();
+      probe(Math.min(MOST_PROBE_MS, afterMs * 2));
       if (document.hidden || !("WebSocket" in window)) return;
-      const trial = new WebSocket(socketUrl(options.path));
+      const trial = new WebSocket(socketUrl(options.path + "?back"));
       trial.onopen = () => {
         trial.close();
         if (mine !== generation) return;
         failedUpgrades = 0;
         connect();
       };
-    }, PROBE_MS);
+    }, afterMs * (0.75 + Math.random() / 2));
   }
 
   // Coming back from no network, or from a pocket, must not wait for the back-off.
@@ -163,7 +176,7 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
     if (state.value === "waiting") {
       attempt = Math.min(attempt, 2);
       clearTimeout(timer);
-      timer = window.setTimeout(connect, Math.random() * 1000);
+      timer = window.setTimeout(connect, Math.random() * Math.max(1000, crowdMs()));
     }
   }
   window.addEventListener("online", nudge);

@@ -98,6 +98,11 @@ export function flush(): void {
   }, RESEND_MS);
 }
 
+/** The server says that an answer waits for its storage: the link is alive, so it is kept. */
+export function stillWaiting(): void {
+  unanswered = 0;
+}
+
 /** Takes note of a receipt; whatever it says, the answer needs no sending any more. */
 export function onReceipt(receipt: Receipt): void {
   unanswered = 0;

@@ -35,6 +35,7 @@ export function pollingWire(greet: () => Hello | Resume, ticket: () => string | 
   let failures = 0;
   let unknown = 0;
   let running = false;
+  let restMs = 0;
 
   function end(code: number): void {
     if (ended) return;
@@ -53,7 +54,10 @@ export function pollingWire(greet: () => Hello | Resume, ticket: () => string | 
     return fetch(path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) })
       .then((response) => {
         if (response.status === 304) return true;
-        if (response.status === 429 || response.status >= 500) return false;
+        if (response.status === 429 || response.status >= 500) {
+          restMs = 1000 * Number(response.headers.get("Retry-After") || 0);
+          return false;
+        }
         if (!body) etag = response.headers.get("ETag");
         return response.json().then((reply: Reply) => {
           if (ended) return true;
@@ -89,7 +93,8 @@ export function pollingWire(greet: () => Hello | Resume, ticket: () => string | 
         running = true;
         handlers.up();
       }
-      if (!ended) timer = window.setTimeout(poll, EVERY_MS * (0.75 + Math.random() / 2));
+      if (!ended) timer = window.setTimeout(poll, Math.max(EVERY_MS, restMs) * (0.75 + Math.random() / 2));
+      restMs = 0;
     });
   }
   // A tick later: the socket must have the wire in hand before it hears from it.

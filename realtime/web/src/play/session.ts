@@ -23,7 +23,7 @@ import { keepValue, keep, recallValue } from "../core/storage";
 import { buzz, stayAwake } from "./device";
 import { dropDraft } from "./drafts";
 import { tellFestival } from "./guest_seat";
-import { connectOutbox, dropOutbox, flush, onReceipt, openOutbox, outboxRound, pendingFor, receipts } from "./outbox";
+import { connectOutbox, dropOutbox, flush, onReceipt, openOutbox, outboxRound, pendingFor, receipts, stillWaiting } from "./outbox";
 import { pollingWire } from "./polling";
 
 export interface Seat {
@@ -112,6 +112,8 @@ const socket = createSocket<ToPhone>({
     else toFlush = true;
   },
   onStop,
+  returns: () => !!seat.value,
+  crowd: () => (you.value ? you.value.of : 0),
   fallback: (handlers) => pollingWire(greet, () => (seat.value ? seat.value.ticket : null), handlers),
 });
 export const link = socket.state;
@@ -232,6 +234,7 @@ function onState(frame: State, at: number): void {
 }
 
 function onError(frame: ErrorFrame): void {
+  if (frame.code === "busy") stillWaiting();
   if (where.value !== "joining") return;
   socket.stop();
   notice.value = frame;
