@@ -8,7 +8,7 @@ from loadtests.drill.promises import NAMES
 from loadtests.drill.sabotage import PATCHED, POINTS, Points, resolve
 
 
-@pytest.mark.parametrize("dotted", [*PATCHED, *{name for bug in BUGS.values() for name in bug.patches}])
+@pytest.mark.parametrize("dotted", sorted({*PATCHED, *(name for bug in BUGS.values() for name in bug.patches)}))
 def test_every_patched_name_exists(dotted: str) -> None:
     owner, name = resolve(dotted)
     assert callable(getattr(owner, name))

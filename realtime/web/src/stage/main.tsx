@@ -62,7 +62,11 @@ function SoundSign() {
     const timer = window.setTimeout(() => setFresh(false), 4000);
     return () => clearTimeout(timer);
   }, [now]);
-  if (!shown || shown.blank || now === "none" || (!fresh && (shown.phase !== "lobby" || now === "on"))) return null;
+  const lobby = !!shown && shown.phase === "lobby";
+  if (!shown || shown.blank || now === "none") return null;
+  // Elsewhere it would lie over what people read: only the answer to the key, for a moment.
+  const silent = now !== "on" || !shown.sound;
+  if (!(lobby && silent) && !(fresh && (lobby || now !== "blocked"))) return null;
   return (
     <p class="st-sound" role="status">
       {t("stage.sound." + (shown.sound ? now : "host"))}
