@@ -55,7 +55,8 @@ class Moved:
 async def move_on(db: Database, round_id: RoundId, wanted: Wanted, *, actor: str, now_ms: int) -> Moved:
     """Ends the round if it is not over and opens the lobby of the next one, with the same people, code and stage.
 
-    Those who were thrown out stay out. With scores "carried" the seats begin with what they have, else with nothing.
+    Those who were thrown out stay out. With scores "carried" the seats begin with what they have, else with nothing;
+    in a duel always with nothing, for its points are few.
     Raises Conflict("hall_moved_on") when the hall has gone on already, Conflict("not_now") inside a question,
     NotFound("round_unknown"), and what `rounds.new_values` raises; then nothing has changed.
     """
@@ -116,7 +117,8 @@ async def _move_on(writer: Writer, round_id: RoundId, wanted: Wanted, *, actor: 
     ended = replace(record, state=over, finished_at=record.finished_at or now_ms)
     if not await rounds.save_state(writer, ended, gone, now_ms):
         raise Conflict("stale")
-    await _seat_all(writer, record, RoundId(new_id), settings, wanted.scores == "carried", record.people_version + 1)
+    carried = wanted.scores == "carried" and settings.mode is not Mode.DUEL
+    await _seat_all(writer, record, RoundId(new_id), settings, carried, record.people_version + 1)
     await live_seats.follow(writer, round_id, int(new_id))
     await audit.record(
         writer,
