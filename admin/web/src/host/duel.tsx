@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { DuelShot, HostState } from "../../../../realtime/web/src/core/frames";
-import { number, t } from "../../../../realtime/web/src/core/i18n";
+import { hundredths, number, t } from "../../../../realtime/web/src/core/i18n";
 import { shownName } from "../../../../realtime/web/src/stage/people";
 import type { Control } from "./controls";
 import { closeDialog, openPart } from "./dialogs";
@@ -78,8 +78,8 @@ function Order({ shown }: { shown: HostState }) {
             <b class="h-shot-place">{shot.place === null ? "–" : shot.place}</b>
             <span class="h-shot-name">{name}</span>
             <span class="h-soft">
-              {t("duelhost.seconds", { seconds: number(shot.ms / 1000, 2) })}
-              {shot.behind > 0 && " · +" + number(shot.behind / 1000, 2)}
+              {t("duelhost.seconds", { seconds: hundredths(shot.ms) })}
+              {shot.behind > 0 && " · +" + hundredths(shot.behind)}
             </span>
             <Verdict shot={shot} />
             {mayRule(shown) && shot.seat === lastRuled(shown) && (

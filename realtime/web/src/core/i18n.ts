@@ -48,6 +48,12 @@ export function number(value: number, digits = 6): string {
   return (value < 0 && rounded !== 0 ? "−" : "") + grouped + (rest ? point + rest : "");
 }
 
+/** Milliseconds as seconds with both hundredths: 0,40. */
+export function hundredths(ms: number): string {
+  const text = (ms / 1000).toFixed(2);
+  return lang.value === "en" ? text : text.replace(".", ",");
+}
+
 /** Shows the pages in `next` and remembers it on this device. */
 export function setLang(next: Lang): void {
   lang.value = next;

@@ -3,7 +3,7 @@
 import { useLayoutEffect } from "preact/hooks";
 import { deadline } from "../core/countdown";
 import type { Duel, DuelFace, State } from "../core/frames";
-import { number, t } from "../core/i18n";
+import { hundredths, number, t } from "../core/i18n";
 import { Cross, Tick } from "../core/options";
 import { TimeBar } from "../core/timebar";
 import { BellSign } from "./bell";
@@ -51,7 +51,7 @@ export function Faces({ duel, big }: { duel: Duel; big?: boolean }) {
 export function DuelStrip({ duel }: { duel: Duel }) {
   return (
     <div class="duel-strip">
-      {!mine(duel) && <p>{t(duel.now && duel.way === "buzzer" ? "duel.watch" : "duel.fun")}</p>}
+      {!mine(duel) && <p>{t(duel.now && duel.way === "buzzer" ? "duel.who" : "duel.fun")}</p>}
       <Faces duel={duel} />
     </div>
   );
@@ -75,9 +75,7 @@ export function Buzzer({ picture, at }: { picture: State; at: number }) {
       <Scroll class="question-stem" label={t("question.stem")} atLeast={0.26}>
         <Heading class="stem">{q.text}</Heading>
       </Scroll>
-      {watching ? (
-        <p class="middle soft">{t(closing ? "closing.now" : "duel.who")}</p>
-      ) : (
+      {!watching && (
         <>
           <button
             type="button"
@@ -125,8 +123,7 @@ export function DuelResult({ picture }: { picture: State }) {
               <b>{shot.place || "–"}</b>
               <span>{called(duel, shot.seat)}</span>
               <small>
-                {shot.place !== null &&
-                  (shot.behind ? "+" + number(shot.behind / 1000, 2) : number(shot.ms / 1000, 2)) + " " + t("duel.s")}
+                {shot.place !== null && (shot.behind ? "+" : "") + hundredths(shot.behind || shot.ms) + " " + t("duel.s")}
               </small>
               {shot.right === true && <Tick />}
               {shot.right === false && <Cross />}
@@ -149,7 +146,6 @@ export function DuelScore({ picture }: { picture: State }) {
         {duel.won !== null ? t("duel.won", { who: called(duel, duel.won) }) : t(over ? "duel.over" : "duel.score")}
       </Heading>
       <Faces duel={duel} big />
-      {duel.to !== null && duel.won === null && !over && <p class="soft">{t("duel.to", { points: duel.to })}</p>}
       {over && <LeaveLink ask={false} />}
     </main>
   );

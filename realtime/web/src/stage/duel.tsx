@@ -4,8 +4,8 @@
  */
 
 import type { Duel, DuelFace, DuelShot, StageState } from "../core/frames";
-import { number, t } from "../core/i18n";
-import { Cross, Tick } from "../core/options";
+import { hundredths, number, t } from "../core/i18n";
+import { Cross, LETTERS, Tick } from "../core/options";
 import { BellShape } from "./bell";
 import { useBeats } from "./beats";
 import { shownName, unitName } from "./people";
@@ -15,7 +15,7 @@ import { useFit, useSize } from "./scale";
 const FIRST_AFTER = [900];
 
 export function seconds(ms: number): string {
-  return t("faceoff.seconds", { seconds: number(ms / 1000, 2) });
+  return t("faceoff.seconds", { seconds: hundredths(ms) });
 }
 
 function shotOf(duel: Duel, seat: number): DuelShot | null {
@@ -38,7 +38,7 @@ function Shot({ shot }: { shot: DuelShot }) {
         ? t("faceoff.wrong")
         : shot.behind === 0
           ? seconds(shot.ms)
-          : t("faceoff.behind", { seconds: number(shot.behind / 1000, 2) })}
+          : t("faceoff.behind", { seconds: hundredths(shot.behind) })}
     </span>
   );
 }
@@ -84,13 +84,22 @@ export function BuzzerScene({ picture, play, unit }: { picture: StageState; play
   const told = useBeats("buzzer" + q.n, FIRST_AFTER, play) > 0;
   const who = !told ? "…" : names(duel, duel.turn);
   const box = useSize<HTMLParagraphElement>([120, 104, 88, 72, 60, 48, 40, 34], who, unit);
-  const stem = useFit<HTMLDivElement>("buzzer" + q.n + q.text, unit);
+  const stem = useFit<HTMLDivElement>("buzzer" + q.n + q.text + q.options.length, unit);
   return (
     <div class="st-question is-buzzer">
       <div class="st-body" ref={stem}>
         <h1 class="st-stem" data-stem>
           {q.text}
         </h1>
+        {q.options.length > 0 && (
+          <p class="st-spoken">
+            {q.options.map((option, i) => (
+              <span key={option.id}>
+                <b>{LETTERS[i]}</b> {option.text}
+              </span>
+            ))}
+          </p>
+        )}
       </div>
       <div class="st-speaks" role="status">
         <p>
