@@ -74,6 +74,7 @@ async def long_run(
             if time.monotonic() > until and not wanted.missing(done):
                 break
             await drill.play(wanted.round(done, QUESTIONS))
+            shared.say(f"still to land: {', '.join(wanted.missing(landed(drill.recorder))) or 'nothing'}")
         await drill.hold_contest(ENTRANTS)
         return await drill.finish(), dict.fromkeys([*available, "contest:kill_players"], TIMES), left_out
 

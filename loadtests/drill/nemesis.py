@@ -196,12 +196,14 @@ class Field:
         self._heal(fault, part)
 
     def _kill_while_coming_back(self, hall: Hall) -> None:
-        """A players' process dies, and again when it has read the room for the phones that come back."""
-        part = self._pick("players")
-        part.spec.write_text("during_snapshot:1", "utf-8")
-        self.armed_next[part.name] = "during_snapshot"
-        fault = self.note("kill_players", part.name, hall.in_flight, part.kill(), kill=True)
-        self._heal(fault, part)
+        """All players' processes die, and one again when it has read the room for the phones that come back."""
+        again = self._pick("players")
+        again.spec.write_text("during_snapshot:1", "utf-8")
+        self.armed_next[again.name] = "during_snapshot"
+        stake = hall.in_flight
+        for part in self.players:
+            fault = self.note("kill_players", part.name, stake, part.kill(), kill=True)
+            self._heal(fault, part)
 
     def _pick(self, kind: str) -> Part:
         match kind:

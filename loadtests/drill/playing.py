@@ -58,8 +58,9 @@ class Playing:
         began = time.monotonic()
         await field.prepare(volley)
         for name in filter(field.is_armed_before, faults):
-            # The first batch of a volley holds its first answer; the second one whatever came meanwhile.
-            field.arm(name, 1 if name in AT_CLOSE else 2)
+            # The first batch of a volley holds its first answer, the second one whatever came meanwhile: it would be
+            # too late for a crash after its receipts, when nothing is in flight any more.
+            field.arm(name, 1 if name in AT_CLOSE or name == "crash:after_ack" else 2)
         # Before the opening: on a busy machine the host hears of it when the answers are in.
         striking = [asyncio.get_running_loop().create_task(self._strike(number, name)) for name in volley]
         await self._host.drive(self._round_id, number, "open")
