@@ -18,6 +18,8 @@ from loadtests.phone import Phone, State, decode
 CONNECT_S = 15.0
 SWEEP_S = 0.25
 LAST_RECEIPTS_S = 3.0
+CROWD_S = 0.00025
+"""As the page: a link that ends without a word is taken up again within so much for each phone of the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Plan:
     late: float = 0.0
     impossible: float = 0.0
     drop: float = 0.0
+    deaf: float = 0.0
+    """The share that stops reading at the first open question."""
     margin_s: float = 0.3
     resend_s: float = 3.0
     sources: tuple[str, ...] = ()
@@ -110,12 +114,16 @@ class Crew:
             return
         if phone.ticket is not None:
             self.tally.reconnects += 1
+            if link.seated and link.spread_s is None:
+                self.tally.gone_at.append(time.monotonic())
         if link.retry_after_s is not None:
             delay = link.retry_after_s * (0.5 + self.rng.random())
         elif link.spread_s is not None:
             delay = self.rng.random() * link.spread_s
         else:
             delay = backoff_s(phone.attempts, self.rng)
+            if not phone.attempts:
+                delay = max(delay, self.rng.random() * phone.of * CROWD_S)
         phone.attempts += 1
         self.loop.call_later(delay, self._come, phone)
 

@@ -29,6 +29,8 @@ class Tally:
 
     phones: int = 0
     joined: int = 0
+    deaf: int = 0
+    """Phones that stopped reading in the first question."""
     tapped: int = 0
     answered: int = 0
     lost: int = 0
@@ -47,6 +49,10 @@ class Tally:
     join_ms: "array[float]" = field(default_factory=lambda: array("d"))
     ack_ms: "array[float]" = field(default_factory=lambda: array("d"))
     resume_ms: "array[float]" = field(default_factory=lambda: array("d"))
+    gone_at: "array[float]" = field(default_factory=lambda: array("d"))
+    """When seated phones lost their link without a word."""
+    back_at: "array[float]" = field(default_factory=lambda: array("d"))
+    """When they were shown the room again."""
     lag_ms: "array[float]" = field(default_factory=lambda: array("d"))
     """How late this process itself woke up: figures are no better than this."""
     receipts: Counter[str] = field(default_factory=Counter)
@@ -69,7 +75,7 @@ class Tally:
         """Takes in the tally of another process."""
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("join_ms", "ack_ms", "resume_ms", "lag_ms"):
+        for name in ("join_ms", "ack_ms", "resume_ms", "gone_at", "back_at", "lag_ms"):
             getattr(self, name).extend(getattr(other, name))
         for name in ("receipts", "extras", "errors", "closes"):
             getattr(self, name).update(getattr(other, name))
@@ -79,8 +85,8 @@ class Tally:
             self.results.setdefault(question, array("d")).extend(at)
 
 
-_COUNTS = ("phones", "joined", "tapped", "answered", "lost", "cut_off", "missed", "double", "altered", "reconnects")
-_SUMS = (*_COUNTS, "turned_away", "resent", "frames", "bytes")
+_COUNTS = ("phones", "joined", "deaf", "tapped", "answered", "lost", "cut_off", "missed", "double", "altered")
+_SUMS = (*_COUNTS, "reconnects", "turned_away", "resent", "frames", "bytes")
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
@@ -130,6 +136,7 @@ def report(tally: Tally, *, finished: bool, seconds: float) -> dict[str, Any]:
     return {
         "phones": tally.phones,
         "joined": tally.joined,
+        "deaf": tally.deaf,
         "questions": questions,
         "tapped": tally.tapped,
         "answered": tally.answered,

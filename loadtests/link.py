@@ -40,7 +40,8 @@ class Link(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self.phone.link = self
         plan = self.crew.plan
-        self.transport.write(frames.handshake(plan.host_header, plan.path, self._key))
+        path = plan.path + ("?back" if self.resumed else "")
+        self.transport.write(frames.handshake(plan.host_header, path, self._key))
 
     def data_received(self, data: bytes) -> None:
         at = time.monotonic()

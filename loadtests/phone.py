@@ -50,6 +50,7 @@ class Welcome(msgspec.Struct, frozen=True, tag_field="t", tag="welcome"):
 
 class You(msgspec.Struct, frozen=True, tag_field="t", tag="you"):
     q: int | None
+    of: int = 0
     verdict: str | None = None
 
 
@@ -112,8 +113,8 @@ class Phone:
     """One participant. Its methods are called by the link; times are seconds of the monotonic clock."""
 
     __slots__ = (
-        "accepted", "attempts", "crew", "done", "doubtful", "first", "kind", "link", "number", "open", "painted_at",
-        "resting", "seen", "started_at", "stopped", "tapped", "ticket", "timer",
+        "accepted", "attempts", "crew", "deaf", "done", "doubtful", "first", "kind", "link", "number", "of", "open",
+        "painted_at", "resting", "seen", "started_at", "stopped", "tapped", "ticket", "timer",
     )  # fmt: skip
 
     def __init__(self, crew: "Crew", number: int) -> None:
@@ -122,6 +123,7 @@ class Phone:
         self.link: Link | None = None
         self.ticket: str | None = None
         self.seen = 0
+        self.of = 0
         self.tapped = 0
         self.stopped = 0
         self.accepted = 0
@@ -135,6 +137,7 @@ class Phone:
         self.started_at = 0.0
         self.resting = False
         self.done = False
+        self.deaf = False
 
     # The link's side.
 
@@ -155,6 +158,7 @@ class Phone:
             case Receipt():
                 self._receipt(frame, at)
             case You():
+                self.of = frame.of or self.of
                 if frame.verdict is not None and frame.q is not None:
                     self._result(frame.q, at)
             case Welcome():
@@ -185,6 +189,7 @@ class Phone:
             self.attempts = 0
             if link.resumed:
                 crew.tally.resume_ms.append((at - self.started_at) * 1000)
+                crew.tally.back_at.append(at)
             for sent in list(self.open.values()):
                 self._send_again(sent, at)
         elif state.v > self.seen:
@@ -194,6 +199,13 @@ class Phone:
         self.seen = state.v
         question = state.q
         if state.phase == "open" and question is not None:
+            if link is not None and not self.tapped and crew.chance(crew.plan.deaf):
+                # Its window fills, its pongs never come: what the server does about it is not this phone's to see.
+                crew.tally.deaf += 1
+                self.deaf = True
+                link.transport.pause_reading()
+                self.finish()
+                return
             if self.tapped < question.n and self.timer is None:
                 self._plan_tap(question, at)
         else:
@@ -319,7 +331,7 @@ class Phone:
             self._leave()
 
     def _leave(self) -> None:
-        if self.link is not None:
+        if self.link is not None and not self.deaf:
             self.link.close()
 
     def account(self) -> None:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from redis.asyncio import Redis
+from sqlalchemy import event
 
 from contest.clock import Clock
 from contest.database import Database
@@ -23,6 +24,7 @@ from realtime.handshake import Policy
 from realtime.hub import Hub
 from realtime.intake import Intake
 from realtime.limits import Admission
+from realtime.metrics import STATEMENTS
 from realtime.protocol import CloseCode
 from realtime.rooms import Phone, Room
 from realtime.seating import Seating
@@ -58,6 +60,7 @@ class Players:
         self.clock = clock
         self.policy = policy
         self.join_url = join_url
+        event.listen(db.engine.sync_engine, "before_cursor_execute", _count_statement)
         self.hub = Hub(db, redis, clock, join_url, process or f"{os.getpid()}-{secrets.token_hex(3)}")
         self.seating = Seating(self.hub)
         self.intake = Intake(self.hub)
@@ -168,3 +171,7 @@ class Players:
         if self.hub.draining:
             problems["draining"] = "stopping"
         return problems
+
+
+def _count_statement(*_: object) -> None:
+    STATEMENTS.inc()
