@@ -114,7 +114,7 @@ def test_a_question_the_network_spoiled_is_asked_again(chromium: Browser, staff:
         far.verdict("Đúng rồi!")
         english.verdict("Right!")
         reckoned = far.page.locator(".result .small")
-        expect(reckoned).to_contain_text("Mạng làm chậm 0,2")
+        expect(reckoned).to_contain_text(re.compile("Mạng làm chậm 0,[2-8]"))  # 250 ms, and what a busy machine adds
         expect(reckoned.locator("a")).to_have_attribute("href", "/fair")
         far.watched.look("fair-phone-result-vi", [PHONE])
         english.watched.look("fair-phone-result-en", [PHONE])

@@ -178,7 +178,7 @@ def test_from_the_first_start_to_the_final_card(chromium: Browser, first_start: 
     for phone, name in zip(phones, ("Lan", "Lan Anh", "Y Mek Ê Nuôl", "Đến Muộn"), strict=True):
         expect(phone.page.locator(".card-name")).to_have_text(name)
         expect(phone.page.locator(".card-rank")).to_contain_text("trong 4 người")
-    expect(host.locator(".h-big button")).to_contain_text("Vòng thi đã kết thúc")
+    expect(host.locator(".h-go-on")).to_contain_text("Chơi tiếp với mọi người ở đây")
     assert browsing.faults() == []
     browsing.close()
 

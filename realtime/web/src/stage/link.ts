@@ -21,7 +21,7 @@ export function isNewer(next: StageState, shown: StageState | null): boolean {
 
 /** A frame in full: what only comes after the reveal is null before it. */
 export function whole<F extends StageState>(frame: F): F {
-  return { ...frame, right: frame.right ?? null, why: frame.why ?? null, counts: frame.counts ?? null };
+  return { ...frame, right: frame.right ?? null, why: frame.why ?? null, counts: frame.counts ?? null, teams: frame.teams ?? [] };
 }
 
 export function connectStage(token: string) {
