@@ -235,8 +235,8 @@ def told(
     lines = [
         f"## {about['when']}, commit {about['commit']}", "",
         f"{about['machine']}, Python {about['python']}, load before {about['load']}. A players' process is killed with "
-        f"-9 in an open question whose answers come within {given.spread_s:g} s; goals: all back within {GOAL_S:g} s, no "
-        f"statement per phone, none lost, others' p99 below {GOAL_SLOWER:.0%} beside slow readers.", "",
+        f"-9 in an open question whose answers come within {given.spread_s:g} s; goals: all back within {GOAL_S:g} s, "
+        f"no statement per phone, none lost, others' p99 below {GOAL_SLOWER:.0%} beside slow readers.", "",
         f"    {about['command']}", "", "| figure | value |", "|---|---:|",
     ]  # fmt: skip
     return "\n".join([*lines, *(f"| {name} | {value} |" for name, value in rows), "", LIMITS])

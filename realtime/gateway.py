@@ -175,6 +175,8 @@ class Gateway(asyncio.Protocol):
         if core.state is not State.CONNECTING:
             self._unparsed += len(data)
         core.receive_data(data)
+        if core.state is State.OPEN:
+            self._flush_core()  # Pongs, before whatever the frames behind the pings bring about.
         for item in core.events_received():
             if isinstance(item, Request):
                 self._handshake(item)
@@ -190,6 +192,9 @@ class Gateway(asyncio.Protocol):
                 self.transport.write(output)
             else:  # The core's way to say that the TCP connection ends here.
                 self._end_soon()
+                # The other side sees the end at once; closing altogether might overtake what it has not read yet.
+                if self.transport.can_write_eof() and not self.transport.is_closing():
+                    self.transport.write_eof()
         if self._core.state is not State.OPEN and self.alive:
             farewell = self._core.close_rcvd
             # A page that is loaded again closes with 1001: it will be back in a moment.
