@@ -20,6 +20,8 @@ SWEEP_S = 0.25
 LAST_RECEIPTS_S = 3.0
 CROWD_S = 0.00025
 """As the page: a link that ends without a word is taken up again within so much for each phone of the room."""
+OPENING_EXTRA = 4 + 10
+"""The header of a picture of 126 bytes or more, and the ping that comes in the same write when a question opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Plan:
     drop: float = 0.0
     deaf: float = 0.0
     """The share that stops reading at the first open question."""
+    silent_every: int = 0
+    """One in so many phones answers nothing and only watches: it is told when a question stops."""
     margin_s: float = 0.3
     resend_s: float = 3.0
     sources: tuple[str, ...] = ()
@@ -96,6 +100,8 @@ class Crew:
                 self._pictures.clear()
             known = self._pictures[payload] = frame
             self.playing = self.playing or frame.q is not None
+            if frame.phase == "open":
+                self.tally.open_bytes = max(self.tally.open_bytes, len(payload) + OPENING_EXTRA)
         return known
 
     def result(self, question: int, at: float) -> None:

@@ -46,6 +46,9 @@ class Tally:
     resent: int = 0
     frames: int = 0
     bytes: int = 0
+    open_bytes: int = 0
+    """The longest write with which a question was opened: the picture and the ping behind it, with their headers."""
+    joined_at: "array[float]" = field(default_factory=lambda: array("d"))
     join_ms: "array[float]" = field(default_factory=lambda: array("d"))
     ack_ms: "array[float]" = field(default_factory=lambda: array("d"))
     resume_ms: "array[float]" = field(default_factory=lambda: array("d"))
@@ -75,10 +78,11 @@ class Tally:
         """Takes in the tally of another process."""
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("join_ms", "ack_ms", "resume_ms", "gone_at", "back_at", "lag_ms"):
+        for name in ("joined_at", "join_ms", "ack_ms", "resume_ms", "gone_at", "back_at", "lag_ms"):
             getattr(self, name).extend(getattr(other, name))
         for name in ("receipts", "extras", "errors", "closes"):
             getattr(self, name).update(getattr(other, name))
+        self.open_bytes = max(self.open_bytes, other.open_bytes)
         for version, theirs in other.shown.items():
             self.shown.setdefault(version, Shown(theirs.phase, theirs.question)).at.extend(theirs.at)
         for question, at in other.results.items():
@@ -125,6 +129,14 @@ def close_to_results(tally: Tally) -> list[float]:
     ]
 
 
+def joins_per_s(tally: Tally) -> float | None:
+    """How fast seats were given, from the first to the last."""
+    if len(tally.joined_at) < 2:
+        return None
+    seconds = max(tally.joined_at) - min(tally.joined_at)
+    return (len(tally.joined_at) - 1) / seconds if seconds > 0 else None
+
+
 def report(tally: Tally, *, finished: bool, seconds: float) -> dict[str, Any]:
     """The figures as one JSON object. Times are ms; None means not measured."""
     opens = [shown.at for shown in tally.shown.values() if shown.phase == "open"]
@@ -156,11 +168,13 @@ def report(tally: Tally, *, finished: bool, seconds: float) -> dict[str, Any]:
         "reveal_max_ms": revealed["max"],
         "close_to_results_ms": waits,
         "close_to_results_max_ms": max(waits, default=None),
+        "joins_per_s": _rounded(joins_per_s(tally)),
         "join_p50_ms": _rounded(quantile(tally.join_ms, 0.5)),
         "join_p99_ms": _rounded(quantile(tally.join_ms, 0.99)),
         "resume_p99_ms": _rounded(quantile(tally.resume_ms, 0.99)),
         "frames_per_phone_and_question": _rounded(tally.frames / each) if each else None,
         "bytes_per_phone_and_question": _rounded(tally.bytes / each) if each else None,
+        "open_bytes": tally.open_bytes or None,
         "receipts": dict(sorted(tally.receipts.items())),
         "extras": dict(sorted(tally.extras.items())),
         "reconnects": tally.reconnects,

@@ -114,7 +114,7 @@ class Phone:
 
     __slots__ = (
         "accepted", "attempts", "crew", "deaf", "done", "doubtful", "first", "kind", "link", "number", "of", "open",
-        "painted_at", "resting", "seen", "started_at", "stopped", "tapped", "ticket", "timer",
+        "painted_at", "resting", "seen", "silent", "started_at", "stopped", "tapped", "ticket", "timer",
     )  # fmt: skip
 
     def __init__(self, crew: "Crew", number: int) -> None:
@@ -138,6 +138,8 @@ class Phone:
         self.resting = False
         self.done = False
         self.deaf = False
+        every = crew.plan.silent_every
+        self.silent = every > 0 and number % every == 1 % every
 
     # The link's side.
 
@@ -164,6 +166,7 @@ class Phone:
             case Welcome():
                 if self.ticket is None:
                     self.crew.tally.joined += 1
+                    self.crew.tally.joined_at.append(at)
                     self.crew.tally.join_ms.append((at - self.started_at) * 1000)
                 self.ticket = frame.ticket
             case Problem(code):
@@ -206,7 +209,7 @@ class Phone:
                 link.transport.pause_reading()
                 self.finish()
                 return
-            if self.tapped < question.n and self.timer is None:
+            if self.tapped < question.n and self.timer is None and not self.silent:
                 self._plan_tap(question, at)
         else:
             self._put_down(state, at)
@@ -230,7 +233,7 @@ class Phone:
             return
         self.stopped = question.n
         self.crew.stopped.setdefault(question.n, at)
-        if self.tapped < question.n:
+        if self.tapped < question.n and not self.silent:
             self.crew.tally.missed += 1
         self._judge_doubtful()
         if self.tapped == question.n and self.crew.chance(self.crew.plan.late):

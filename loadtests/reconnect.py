@@ -21,8 +21,7 @@ from pathlib import Path
 from loadtests import swarm, usage
 from loadtests.crew import Plan
 from loadtests.figures import Tally, quantile
-from loadtests.results import LIMITS, write
-from loadtests.scenario import _described, _without_secrets
+from loadtests.results import LIMITS, described, without_secrets, write
 from loadtests.trial import Platform, TrialFailed, make_questions, running
 
 HERE = Path(__file__).resolve().parent
@@ -274,7 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     more = {"HOITHI_PLAYERS_PROCESSES": str(given.players_processes)}
     if parsed.database_url:
         more["HOITHI_DATABASE_URL"] = parsed.database_url
-    about = _described(_without_secrets(typed))
+    about = described("loadtests.reconnect", without_secrets(typed))
     about["command"] = about["command"].replace("loadtests.scenario", "loadtests.reconnect")
     try:
         with tempfile.TemporaryDirectory(prefix="hoithi-load-") as folder, running(Path(folder), more=more) as server:

@@ -1,13 +1,18 @@
 """The record of measured runs: one entry for each, newest first, in RESULTS.md.
 
-Pure but for `write`. Never judges figures against goals.
+Pure but for `write` and `described`. Never judges figures against goals.
 """
 
+import os
+import platform as machine
+import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+HERE = Path(__file__).resolve().parent
 TITLE = """# Measured runs
 
 Newest first; written by `python -m loadtests.scenario`, never edited. README.md says how to read them.
@@ -131,3 +136,41 @@ def write(path: Path, text: str) -> None:
     older = path.read_text("utf-8") if path.exists() else TITLE
     head, _, rest = older.partition("\n## ")
     path.write_text(f"{head.rstrip()}\n\n{text.rstrip()}\n" + (f"\n## {rest}" if rest else ""), "utf-8")
+
+
+def described(module: str, command: Sequence[str]) -> dict[str, str]:
+    """When, where and from which sources a record was made, and by which command."""
+    done = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, cwd=HERE)
+    dirty = subprocess.run(
+        ["git", "status", "--porcelain", "--", "scoring", "contest", "realtime", "admin"],
+        capture_output=True,
+        text=True,
+        cwd=HERE.parent,
+    )
+    changed = " with uncommitted changes" if dirty.stdout.strip() else ""
+    return {
+        "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "commit": (done.stdout.strip() or "unknown") + changed,
+        "machine": f"{os.cpu_count()} cores, Linux {machine.release()}, {machine.machine()}",
+        "python": machine.python_version(),
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "command": " ".join(["python -m", module, *command]),
+    }
+
+
+def without_secrets(typed: Sequence[str]) -> list[str]:
+    """The command as it may be written down: a database URL can hold a password, a path says who ran it."""
+    kept: list[str] = []
+    words = iter(typed)
+    for word in words:
+        name, given, _ = word.partition("=")
+        if name == "--results":
+            if not given:
+                next(words, None)
+        elif name == "--database-url":
+            kept.append("--database-url=$URL")
+            if not given:
+                next(words, None)
+        else:
+            kept.append(word)
+    return kept

@@ -7,7 +7,6 @@ Never overwrites an older entry.
 import argparse
 import json
 import os
-import platform as machine
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests import usage
-from loadtests.results import Run, entry, write
+from loadtests.results import Run, described, entry, without_secrets, write
 from loadtests.trial import Platform, TrialFailed, make_questions, running
 
 HERE = Path(__file__).resolve().parent
@@ -108,22 +107,7 @@ def _wait_online(server: Platform, round_id: int, phones: int, swarm: "subproces
 
 
 def _described(command: Sequence[str]) -> dict[str, str]:
-    done = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, cwd=HERE)
-    dirty = subprocess.run(
-        ["git", "status", "--porcelain", "--", "scoring", "contest", "realtime", "admin"],
-        capture_output=True,
-        text=True,
-        cwd=HERE.parent,
-    )
-    changed = " with uncommitted changes" if dirty.stdout.strip() else ""
-    return {
-        "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        "commit": (done.stdout.strip() or "unknown") + changed,
-        "machine": f"{os.cpu_count()} cores, Linux {machine.release()}, {machine.machine()}",
-        "python": machine.python_version(),
-        "load": f"{os.getloadavg()[0]:.1f}",
-        "command": "python -m loadtests.scenario " + " ".join(command),
-    }
+    return described("loadtests.scenario", command)
 
 
 def options() -> argparse.ArgumentParser:
@@ -161,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     more = {"HOITHI_PLAYERS_PROCESSES": str(given.players_processes)}
     if given.database_url:
         more["HOITHI_DATABASE_URL"] = given.database_url
-    described = _described(_without_secrets(typed))
+    about = _described(without_secrets(typed))
     runs = []
     try:
         for phones in (int(size) for size in given.phones.split(",")):
@@ -174,30 +158,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{problem}\n")
         return 1
     database = "PostgreSQL" if given.database_url else "embedded SQLite"
-    described["load"] += f", after {os.getloadavg()[0]:.1f}"
-    text = entry(described, database, given.players_processes, given.questions, given.spread, runs, given.note)
+    about["load"] += f", after {os.getloadavg()[0]:.1f}"
+    text = entry(about, database, given.players_processes, given.questions, given.spread, runs, given.note)
     sys.stdout.write(text)
     if not given.no_record:
         write(given.results, text)
     return 0 if all(run.held for run in runs) else 1
-
-
-def _without_secrets(typed: Sequence[str]) -> list[str]:
-    """The command as it may be written down: a database URL can hold a password, a path says who ran it."""
-    kept: list[str] = []
-    words = iter(typed)
-    for word in words:
-        name, given, _ = word.partition("=")
-        if name == "--results":
-            if not given:
-                next(words, None)
-        elif name == "--database-url":
-            kept.append("--database-url=$URL")
-            if not given:
-                next(words, None)
-        else:
-            kept.append(word)
-    return kept
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def options() -> argparse.ArgumentParser:
         ("drop", "cut the link right after the tap and come back"),
     ):
         parser.add_argument(f"--{name}", type=float, default=0.0, metavar="SHARE", help=f"share that {meaning}")
+    parser.add_argument("--silent-every", type=int, default=0, metavar="N", help="one phone in N answers nothing")
     parser.add_argument("--source-addresses", default="", help="local addresses in turn, for more ports")
     parser.add_argument("--seed", type=int, help="repeat a run's random choices")
     parser.add_argument("--json", action="store_true", help="print exactly one JSON object")
@@ -88,6 +89,7 @@ def plan(given: argparse.Namespace) -> Plan:
         late=given.late,
         impossible=given.impossible,
         drop=given.drop,
+        silent_every=given.silent_every,
         sources=tuple(part.strip() for part in given.source_addresses.split(",") if part.strip()),
     )
 

@@ -114,6 +114,13 @@ class Stamp(msgspec.Struct, gc=False):
     nonce: bytes = b""
     pinged_ms: float = 0.0
 
+    def pong(self, nonce: bytes, now_ms: float) -> bool:
+        """The pong of the ping behind the options, which counts once; false when it is not that one."""
+        if self.rtt_ms is not None or not nonce or nonce != self.nonce:
+            return False
+        self.rtt_ms = now_ms - self.pinged_ms
+        return True
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -124,8 +131,6 @@ class Conversation:
     samples: deque[float] = field(default_factory=lambda: deque(maxlen=BASE_SAMPLES))
     awaited: dict[bytes, float] = field(default_factory=dict)
     """Pings at random moments that have no pong yet, and when they went out."""
-    asked: Stamp | None = None
-    """The question whose ping has no pong yet."""
 
     def receive(self, frame: PhoneFrame | Unexpected) -> Outcome:
         """What to do about a frame; moves new → joining and anything → gone by itself."""
@@ -177,23 +182,14 @@ class Conversation:
 
     # Pings. A nonce is good for one pong; what was not sent by us is not believed.
 
-    def ping_sent(self, nonce: bytes, now_ms: float, stamp: Stamp | None = None) -> None:
-        """A ping with this nonce went out, right behind a question when `stamp` is given."""
-        if stamp is not None:
-            stamp.nonce, stamp.pinged_ms = nonce, now_ms
-            self.asked = stamp
-            return
+    def ping_sent(self, nonce: bytes, now_ms: float) -> None:
+        """A ping with this nonce went out at a moment nobody could foresee."""
         if len(self.awaited) >= PONGS_AWAITED:
             del self.awaited[next(iter(self.awaited))]
         self.awaited[nonce] = now_ms
 
     def pong(self, nonce: bytes, now_ms: float) -> bool:
         """A pong came. Forged, repeated and unsolicited ones change nothing and are false."""
-        asked = self.asked
-        if asked is not None and asked.nonce == nonce:
-            self.asked = None
-            asked.rtt_ms = now_ms - asked.pinged_ms
-            return True
         sent_ms = self.awaited.pop(nonce, None)
         if sent_ms is None:
             return False
@@ -201,11 +197,8 @@ class Conversation:
         return True
 
     def silent(self, now_ms: float) -> bool:
-        """Whether a ping has waited too long for its pong."""
-        oldest_ms = now_ms - PONG_LIMIT_MS
-        if self.asked is not None and self.asked.pinged_ms < oldest_ms:
-            return True
-        return any(sent_ms < oldest_ms for sent_ms in self.awaited.values())
+        """Whether the oldest ping has waited too long for its pong."""
+        return any(now_ms - sent_ms > PONG_LIMIT_MS for sent_ms in self.awaited.values())
 
 
 class RoomView(Protocol):

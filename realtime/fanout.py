@@ -7,7 +7,7 @@ while a large room is being served.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from contest.clock import Clock
 from contest.phases import Phase
@@ -35,7 +35,7 @@ def opening(room: Room, phone: Phone, now_ms: float, nonce: bytes, *, own_send: 
     stamp = room.stamp_for(phone.seat.seat, now_ms, own_send=own_send)
     if stamp is None:
         return b""
-    phone.talk.ping_sent(nonce, now_ms, stamp)
+    stamp.nonce, stamp.pinged_ms = nonce, now_ms
     return ping_frame(nonce)
 
 
@@ -63,20 +63,20 @@ async def _show(room: Room, clock: Clock) -> None:
     cpu, sent = FANOUT_CPU.labels(picture.phase), FANOUT_PICTURES.labels(picture.phase)
     # Unforeseeable, but one for all: who learns it from a neighbour can only make the own way look shorter.
     ping = ping_frame(os.urandom(8)) if room.stamping else b""
-    phones = list(room.phones.values())
+    phones = list(room.phones.items())
     if picture.phase == Phase.CLOSING:
         # Whose answer is kept waits for the reveal anyway: when all have answered, stopping costs nothing.
-        phones = [phone for phone in phones if phone.seat.seat not in room.kept]
+        phones = [(seat, phone) for seat, phone in phones if seat not in room.kept]
     for start in range(0, len(phones), SLICE):
         part = phones[start : start + SLICE]
         began = time.thread_time()
         if ping:
             _open(room, part, clock, frame, ping)
         elif personal:
-            for phone in part:
-                phone.show(frame + json_frame(room.you(phone.seat.seat)))
+            for seat, phone in part:
+                phone.show(frame + json_frame(room.you(seat)))
         else:
-            for phone in part:
+            for _, phone in part:
                 phone.show(frame)
         cpu.inc(time.thread_time() - began)
         sent.inc(len(part))
@@ -90,17 +90,16 @@ async def _show(room: Room, clock: Clock) -> None:
         room.you_wanted = False
 
 
-def _open(room: Room, phones: list[Phone], clock: Clock, frame: bytes, ping: bytes) -> None:
+def _open(room: Room, phones: Sequence[tuple[int, Phone]], clock: Clock, frame: bytes, ping: bytes) -> None:
     """The options and the ping behind them in one write; whose time runs already gets the options alone."""
     stamps, running = room.stamps, room.clock
     assert running is not None
     question, paused_ms, nonce, asking = running.question, running.paused_ms, ping_nonce(ping), frame + ping
-    for phone in phones:
-        seat = phone.seat.seat
+    for seat, phone in phones:
         if seat in stamps:
             phone.show(frame)
             continue
         now_ms = clock.monotonic_ms()
         # A phone that is behind is skipped: its time begins when it is shown the options.
         if phone.show(asking):
-            stamps[seat] = phone.talk.asked = Stamp(question, now_ms, paused_ms, True, None, nonce, now_ms)
+            stamps[seat] = Stamp(question, now_ms, paused_ms, True, None, nonce, now_ms)

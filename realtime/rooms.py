@@ -231,6 +231,11 @@ class Room:
             stamp = self.stamps[seat] = Stamp(clock.question, sent, before, own_send)
         return stamp
 
+    def pong(self, seat: int, nonce: bytes, now_ms: float) -> bool:
+        """The pong of the ping behind the options came from this seat; false when it is not that one."""
+        stamp = self.stamps.get(seat)
+        return stamp is not None and stamp.pong(nonce, now_ms)
+
     # Coming and going.
 
     def enter(self, phone: Phone) -> Phone | None:

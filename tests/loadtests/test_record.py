@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from loadtests import usage
-from loadtests.results import Run, entry, write
-from loadtests.scenario import _without_secrets
+from loadtests.results import Run, entry, without_secrets, write
 
 DESCRIBED = {
     "when": "2026-01-02 03:04 UTC",
@@ -64,9 +63,9 @@ def test_the_newest_entry_comes_first_and_older_ones_stay(tmp_path: Path) -> Non
 def test_neither_a_database_password_nor_a_path_is_written_down() -> None:
     secret = "postgresql+asyncpg://a:secret@localhost/x"
     hidden = ["--phones", "1", "--database-url=$URL"]
-    assert _without_secrets(["--phones", "1", "--database-url", secret]) == hidden
-    assert _without_secrets(["--phones", "1", f"--database-url={secret}", "--results", "/home/an/R.md"]) == hidden
-    assert _without_secrets(["--results=/home/an/R.md", "--phones", "1"]) == ["--phones", "1"]
+    assert without_secrets(["--phones", "1", "--database-url", secret]) == hidden
+    assert without_secrets(["--phones", "1", f"--database-url={secret}", "--results", "/home/an/R.md"]) == hidden
+    assert without_secrets(["--results=/home/an/R.md", "--phones", "1"]) == ["--phones", "1"]
 
 
 def test_a_strange_process_name_does_not_confuse_the_reading() -> None:

@@ -54,7 +54,7 @@ def test_every_answer_of_every_phone_is_kept(platform: Platform) -> None:
     assert figures["receipts"] == {"accepted": 60}
     stored = platform.stored(round_id)
     assert len({(answer["question"], answer["seat"]) for answer in stored}) == len(stored) == 60
-    for name in ("ack_p50_ms", "ack_p99_ms", "fanout_p99_ms", "close_to_results_max_ms"):
+    for name in ("ack_p50_ms", "ack_p99_ms", "fanout_p99_ms", "reveal_p99_ms"):
         assert isinstance(figures[name], float)
 
 

@@ -76,17 +76,22 @@ def test_nonsense_is_forgiven_a_few_times() -> None:
 
 def test_a_nonce_is_good_for_one_pong() -> None:
     talk = seated()
-    stamp = Stamp(1, 100.0, 0.0, own_send=True)
-    talk.ping_sent(b"question", 100.0, stamp)
     talk.ping_sent(b"at ease!", 110.0)
-    talk.pong(b"forged!!", 105.0)
-    assert stamp.rtt_ms is None
-    talk.pong(b"question", 150.0)
-    talk.pong(b"question", 900.0)
-    assert stamp.rtt_ms == 50.0
-    talk.pong(b"at ease!", 130.0)
+    assert not talk.pong(b"forged!!", 120.0)
+    assert talk.pong(b"at ease!", 130.0)
+    assert not talk.pong(b"at ease!", 900.0)
     assert list(talk.samples) == [20.0]
     assert not talk.silent(99_999.0)
+
+
+def test_the_pong_of_a_question_counts_once() -> None:
+    stamp = Stamp(1, 90.0, 0.0, own_send=False, nonce=b"question", pinged_ms=100.0)
+    assert not stamp.pong(b"forged!!", 105.0)
+    assert stamp.rtt_ms is None
+    assert stamp.pong(b"question", 150.0)
+    assert not stamp.pong(b"question", 900.0)
+    assert stamp.rtt_ms == 50.0
+    assert not Stamp(1, 90.0, 0.0, own_send=False).pong(b"", 900.0)
 
 
 def test_a_pong_that_never_comes_is_noticed() -> None:
