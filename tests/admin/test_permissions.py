@@ -111,6 +111,7 @@ ROUND_ROUTES = [
     ("GET", "/api/rounds/{id}/export.json"),
     ("POST", "/api/rounds/{id}/next"),
     ("GET", "/api/rounds/{id}/teams"),
+    ("GET", "/api/rounds/{id}/words"),
     ("GET", "/rounds/{id}"),
     ("GET", "/rounds/{id}/next"),
     ("POST", "/rounds/{id}/next"),
