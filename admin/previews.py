@@ -29,6 +29,7 @@ def frame(quiz: Quiz, number: int, *, surface: str, revealed: bool, join_url: st
             "unit": question.unit_vi or None,
             "media": None,
             "weight": question.weight,
+            "words": question.words,
         },
         "voided": False,
         "again": False,
