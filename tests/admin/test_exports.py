@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
@@ -384,9 +385,9 @@ async def test_evidence_is_put_into_words_and_times_are_local(db: Database) -> N
     await step(db, record.id, CommandName.NEXT, CommandName.NEXT)
     told = arrival(record, 1, ["b"], fair_ms=1_234)
     evidence = '{"via":"ws","rtt":41.5,"base":40.0,"think":1100.0,"bucket":300,"flags":5}'
-    changed = {field: getattr(told, field) for field in type(told).__dataclass_fields__} | {"evidence": evidence}
-    broken = {field: changed[field] for field in changed} | {"seat": Seat(2), "evidence": "[oops"}
-    await accept(db, [type(told)(**changed), type(told)(**broken)])
+    changed = msgspec.structs.replace(told, evidence=evidence)
+    broken = msgspec.structs.replace(told, seat=Seat(2), evidence="[oops")
+    await accept(db, [changed, broken])
     await settle(db, record.id)
     book = await workbook(db, record.id)
     first, second = rows(book, "Câu trả lời")
