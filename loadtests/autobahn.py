@@ -133,8 +133,8 @@ def told(found: dict[str, dict[str, Any]], seconds: float) -> str:
     families = Counter(name.split(".")[0] for name in found)
     lines = [
         f"## {about['when']}, commit {about['commit']}", "",
-        f"{about['machine']}, Python {about['python']}. Autobahn's WebSocket suite 25.10.1 against the gateway as an echo, "
-        f"{seconds:.0f} s; without 9 (large), 12 and 13 (compression is off).", "",
+        f"{about['machine']}, Python {about['python']}. Autobahn's WebSocket suite 25.10.1 against the gateway as an "
+        f"echo, {seconds:.0f} s; without 9 (large), 12 and 13 (compression is off).", "",
         "    python -m loadtests.autobahn", "", "| figure | value |", "|---|---:|",
         f"| **cases / failed** | **{len(found)} / {len(bad)}** |",
         f"| by outcome | {', '.join(f'{kind} {count}' for kind, count in kinds.most_common())} |",

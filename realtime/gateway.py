@@ -46,6 +46,8 @@ SLICE, MOST_AFTER_CLOSE = 4 * 1024, 4
 QUICK_PINGS = 6
 RETURNING = "/ws?back"
 """Where phones with a ticket knock: known before the upgrade, the ticket itself is not in any address."""
+_BROKEN = frozenset({1003, 1007, 1008})
+"""Said to whoever broke the protocol: no answer is waited for."""
 _NOBODY = cast(SeatRecord, None)
 
 
@@ -211,10 +213,7 @@ class Gateway(Outlet):
             if output:
                 self.transport.write(output)
             else:  # The core's way to say that the TCP connection ends here.
-                self._end_soon()
-                # The other side sees the end at once; closing altogether might overtake what it has not read yet.
-                if self.transport.can_write_eof() and not self.transport.is_closing():
-                    self.transport.write_eof()
+                self._end_soon(now=True)
         if self._core.state is not State.OPEN and self.alive:
             farewell = self._core.close_rcvd
             # A page that is loaded again closes with 1001: it will be back in a moment.
@@ -381,19 +380,22 @@ class Gateway(Outlet):
         self._closing = True
         CUTS.labels(str(code)).inc()
         self._gone(lost=False, for_good=code == 1000 or code >= 4500)
-        if code == 1000 or code >= 3000 or code in (1003, 1007, 1008):
+        if code == 1000 or code >= 3000 or code in _BROKEN:
             self._core.send_close(code)
         for output in self._core.data_to_send():
             self.transport.write(output)
-        self._end_soon()
+        self._end_soon(now=code in _BROKEN)
 
-    def _end_soon(self) -> None:
+    def _end_soon(self, *, now: bool = False) -> None:
         self._closing = True
         for timer in (self._timer, self._stalled, self._ping_timer):
             if timer is not None:
                 timer.cancel()
         if self._core.close_rcvd is not None or self._core.state is State.CLOSED:
             self.transport.close()
+        elif now and self.transport.can_write_eof():
+            # The other side sees the end at once; closing altogether might overtake what it has not read yet.
+            self.transport.write_eof()
         self._timer = self._loop.call_later(CLOSE_S, self.transport.abort)
 
     def _cut_slow(self) -> None:
