@@ -91,6 +91,8 @@ def pick(question: Question, rng: random.Random) -> Any:
 
 def same(kind: str, first: Any, kept: Any) -> bool:
     """Whether what is kept is what was tapped, whatever canonical form it is kept in."""
+    if kind == "cloud" and isinstance(first, str):
+        return bool(kept == [first])
     if isinstance(first, list) and isinstance(kept, list) and kind != "ordering":
         return sorted(first) == sorted(kept)
     return bool(first == kept)
