@@ -57,10 +57,8 @@ class Playing:
         volley = [name for name in faults if name not in AT_CLOSE]
         began = time.monotonic()
         await field.prepare(volley)
-        for name in filter(field.is_armed_before, faults):
-            # The first batch of a volley holds its first answer, the second one whatever came meanwhile: it would be
-            # too late for a crash after its receipts, when nothing is in flight any more.
-            field.arm(name, 1 if name in AT_CLOSE or name == "crash:after_ack" else 2)
+        for name in filter(field.is_armed_before, closing):
+            field.arm(name, 1)
         # Before the opening: on a busy machine the host hears of it when the answers are in.
         striking = [asyncio.get_running_loop().create_task(self._strike(number, name)) for name in volley]
         await self._host.drive(self._round_id, number, "open")
@@ -94,7 +92,12 @@ class Playing:
     async def _strike(self, number: int, name: str) -> None:
         await self._hall.until_phase(number, "open", 60)
         want = self._rng.randrange(20, max(21, min(MOST_AWAITED, self._hall.joined // 2)))
-        if await self._hall.until_in_flight(want, 5.0) and not self._field.is_armed_before(name):
+        if not await self._hall.until_in_flight(want, 5.0):
+            return
+        if self._field.is_armed_before(name):
+            # Not sooner: a late answer to the question before would set it off.
+            self._field.arm(name, 1)
+        else:
             await self._field.strike(name)
 
     async def _answered(self, number: int, striking: "Sequence[asyncio.Task[None]]") -> None:
