@@ -21,9 +21,11 @@ from pathlib import Path
 import uvloop
 
 from loadtests.drill import plan, report
+from loadtests.drill.asking import NoAnswer
 from loadtests.drill.bugs import BUGS
 from loadtests.drill.checker import INCONCLUSIVE, INVALID, VALID, check
 from loadtests.drill.history import History
+from loadtests.drill.parts import PartFailed
 from loadtests.drill.run import Drill, Options, landed
 from loadtests.results import write
 
@@ -86,6 +88,8 @@ async def plant(name: str, given: argparse.Namespace, shared: Options) -> str:
         async with Drill(folder, replace(shared, bug=name, phones=60, clock=False)) as drill:
             await drill.play(BUGS[name].faults)
             history = await drill.finish()
+    except (PartFailed, NoAnswer) as problem:
+        return f"NOT TRIED ({str(problem).splitlines()[0]})"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     broken = check(history, {}).broken
