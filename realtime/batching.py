@@ -43,13 +43,15 @@ class Batcher(Generic[T, R]):
         gather_s: float = 0.0,
         spacing_s: float = 0.0,
         hold: Callable[[], bool] | None = None,
+        told: Callable[[], None] | None = None,
     ) -> None:
         """`work` gives one result for each item, in order.
 
         A batch has at most `most` items, `most_behind` when more wait. Items older than `patience_s` are given up
         (`done(None)`) when storage fails. `gather_s` waits that long for company first. `spacing_s` is the least time
         from the start of one batch to the next while less than a whole batch waits: a lone item goes at once, a stream
-        pays for fewer commits. While `hold()` is true nothing is begun.
+        pays for fewer commits. While `hold()` is true nothing is begun. `told` is called when everybody in a batch has
+        been told.
         """
         self.name = name
         self._work = work
@@ -60,6 +62,7 @@ class Batcher(Generic[T, R]):
         self._gather_s = gather_s
         self._spacing_s = spacing_s
         self._hold = hold
+        self._told = told
         self._queue: deque[_Item[T, R]] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -133,6 +136,8 @@ class Batcher(Generic[T, R]):
             failures, size, self.last_error = 0, 0, None
             for item, result in zip(batch, results, strict=True):
                 self._tell(item, result)
+            if self._told is not None:
+                self._told()
 
     def stop(self) -> None:
         """No more items; what is queued is still worked off."""

@@ -6,7 +6,6 @@ means is `realtime.connection`'s. Other upgrade paths than /ws are handed to uvi
 """
 
 import asyncio
-import os
 import random
 from typing import Any, cast
 
@@ -43,7 +42,6 @@ STALLED_S = 5.0
 CLOSE_S = 3.0
 FRAGMENTS_S = 5.0
 SLICE, MOST_AFTER_CLOSE = 4 * 1024, 4
-QUICK_PINGS = 6
 RETURNING = "/ws?back"
 """Where phones with a ticket knock: known before the upgrade, the ticket itself is not in any address."""
 _BROKEN = frozenset({1003, 1007, 1008})
@@ -70,7 +68,7 @@ class Gateway(Outlet):
 
     __slots__ = (
         "_admitted", "_after_close", "_behind", "_budget", "_cheered_ms", "_connections", "_core", "_delegate",
-        "_direct", "_guest", "_loop", "_made_with", "_parts", "_ping_timer", "_pings", "_players", "_returns", "_timer",
+        "_direct", "_guest", "_loop", "_made_with", "_parts", "_players", "_returns", "_timer",
         "_unparsed", "_upgrade_ms", "address", "gen", "lang", "room", "seat", "talk", "ticket",
     )  # fmt: skip
 
@@ -92,8 +90,6 @@ class Gateway(Outlet):
         self._parts: list[bytes] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
-        self._ping_timer: asyncio.TimerHandle | None = None
-        self._pings = 0
         self._behind = False
         self._closing = False
         self._after_close = 0
@@ -172,7 +168,7 @@ class Gateway(Outlet):
             return
         self._connections.discard(self)
         self._gone(lost=True)
-        for timer in (self._timer, self._stalled, self._ping_timer):
+        for timer in (self._timer, self._stalled):
             if timer is not None:
                 timer.cancel()
         if self._admitted:
@@ -355,8 +351,6 @@ class Gateway(Outlet):
         # The transport says by pause_writing when there is more than DROP_ABOVE unread.
         if self._stalled is not None and self.transport.get_write_buffer_size() > CUT_ABOVE:
             self._cut_slow()
-        elif self._ping_timer is None and self.talk.stage is Stage.SEATED:
-            self._plan_ping()
 
     def show(self, frames: bytes) -> bool:
         """Like `write`, but skipped for a phone that is behind: it sees the newest picture when it has caught up."""
@@ -388,7 +382,7 @@ class Gateway(Outlet):
 
     def _end_soon(self, *, now: bool = False) -> None:
         self._closing = True
-        for timer in (self._timer, self._stalled, self._ping_timer):
+        for timer in (self._timer, self._stalled):
             if timer is not None:
                 timer.cancel()
         if self._core.close_rcvd is not None or self._core.state is State.CLOSED:
@@ -422,24 +416,17 @@ class Gateway(Outlet):
 
     # Round trips.
 
-    def _plan_ping(self) -> None:
-        """A few soon after sitting down, then one about every 15 s, at moments nobody can foresee."""
-        delay = random.uniform(0.3, 1.5) if self._pings < QUICK_PINGS else random.uniform(10, 20)
-        self._ping_timer = self._loop.call_later(delay, self._ping)
-
-    def _ping(self) -> None:
+    def ping(self, nonce: bytes, now_ms: float) -> bool:
+        """What `Pinger` asks when it is time."""
         if not self.alive or self._closing:
-            return
-        now_ms = self._players.clock.monotonic_ms()
+            return False
         if self.talk.silent(now_ms):
             self.close(CloseCode.SLOW)
-            return
+            return False
         if self._stalled is None:
-            self._pings += 1
-            nonce = os.urandom(8)
             self.talk.ping_sent(nonce, now_ms)
             self.transport.write(ping_frame(nonce))
-        self._plan_ping()
+        return True
 
     def kernel_ms(self) -> float | None:
         """A kernel's bound on this phone's round trip: ours, or a proxy's at the upgrade; None where neither tells."""

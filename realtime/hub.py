@@ -26,6 +26,7 @@ from realtime.fanout import fan_out
 from realtime.links import LATE_LOOP_MS
 from realtime.metrics import LAG, ROOMS, SHED
 from realtime.moving import move
+from realtime.pinging import Pinger
 from realtime.protocol import CloseCode
 from realtime.rooms import Room
 from realtime.shedding import Measure, Priority, measure
@@ -33,6 +34,8 @@ from scoring import keys
 
 _log = structlog.get_logger(__name__)
 MARKS_EVERY_S = 1.0
+NOTICE_S = 0.25
+"""A notice that is not here so long after SQL had its version is taken for lost."""
 BEAT_S = 0.5
 SEATS_REFRESH_MS = 5_000
 REFRESH_MS = 1_500
@@ -71,6 +74,7 @@ class Hub:
         self.process = process
         self.rooms: dict[RoundId, Room] = {}
         self.broker = Broker(redis, self._on_message, self._on_gap)
+        self.pinger = Pinger(clock)
         self.lag_ms = 0.0
         self.draining = False
         """It will stop: nobody new comes in, and others should be asked."""
@@ -81,6 +85,8 @@ class Hub:
         self._group: asyncio.TaskGroup | None = None
         self._check = asyncio.Event()
         self._comparing: list[asyncio.Future[bool]] = []
+        self._ahead: dict[RoundId, int] = {}
+        """The version of SQL that a room had not heard of when they were last compared."""
         self._told: dict[RoundId, presence.Entry] = {}
         self._told_seats: dict[RoundId, tuple[float, set[int] | None]] = {}
 
@@ -94,6 +100,7 @@ class Hub:
             group.create_task(self._watch_versions())
             group.create_task(self._beat())
             group.create_task(self._measure_lag())
+            group.create_task(self.pinger.run())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """A task of the hub's group. Its failure is logged, never anybody else's end."""
@@ -161,6 +168,7 @@ class Hub:
         """Forgets a room nobody here is in."""
         self.rooms.pop(room.round_id, None)
         self._told.pop(room.round_id, None)
+        self._ahead.pop(room.round_id, None)
         self._told_seats.pop(room.round_id, None)
         self.broker.unsubscribe(room.round_id)
         ROOMS.set(len(self.rooms))
@@ -251,7 +259,7 @@ class Hub:
             self._check.clear()
             asked, self._comparing = self._comparing, []
             try:
-                await self._compare()
+                await self._compare(at_once=bool(asked))
                 self.db_ok = True
                 for one in asked:
                     if not one.done():
@@ -272,7 +280,8 @@ class Hub:
         self._check.set()
         return await done
 
-    async def _compare(self) -> None:
+    async def _compare(self, *, at_once: bool) -> None:
+        """`at_once`: somebody waits for what SQL says; else a notice that is on its way is given a moment to come."""
         if not self.rooms:
             async with self.db.read() as reader:
                 await rounds.marks(reader, [])
@@ -290,6 +299,11 @@ class Hub:
             if mark.people_version > room.people_version:
                 await self._read_people(room, mark.people_version)
             if mark.version > room.picture.version:
+                if not at_once and self.broker.connected and self._ahead.get(room.round_id, 0) <= room.picture.version:
+                    # Reading a large room from SQL holds everybody up, and most often the notice is only a little late.
+                    self._ahead[room.round_id] = mark.version
+                    asyncio.get_running_loop().call_later(NOTICE_S, self._check.set)
+                    continue
                 try:
                     loaded = await pictures.load(self.db, room.round_id, self.join_url)
                 except NotFound:

@@ -4,7 +4,7 @@ Never says whether an answer is right (it cannot know), and never a receipt befo
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -55,8 +55,15 @@ class Intake:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._answers: Batcher[Arrival, Stored] = Batcher(
-            "answers", self._store, most=BATCH, most_behind=BATCH_BEHIND, queue=QUEUE, spacing_s=SPACING_S
+            "answers",
+            self._store,
+            most=BATCH,
+            most_behind=BATCH_BEHIND,
+            queue=QUEUE,
+            spacing_s=SPACING_S,
+            told=self._count_told,
         )
+        self._told: Counter[ReceiptStatus] = Counter()
 
     async def run(self) -> None:
         """Works until `stop()`."""
@@ -183,7 +190,14 @@ class Intake:
         for index, (choice, tell) in enumerate(waiters):
             if index and kept is not None:
                 status = ReceiptStatus.SAME if choice == kept else ReceiptStatus.KEPT_OTHER
-            _count(tell, status, kept)
+            self._told[status] += 1
+            tell(status, kept)
+
+    def _count_told(self) -> None:
+        """The receipts of a whole batch at once: counting each costs as much as making it."""
+        for status, count in self._told.items():
+            _COUNTED[status].inc(count)
+        self._told.clear()
 
     async def _store(self, arrivals: Sequence[Arrival]) -> Sequence[Stored]:
         QUEUED.set(len(self._answers))

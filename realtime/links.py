@@ -15,7 +15,7 @@ GOOD_MS, WEAK_MS = 300.0, 800.0
 """Round trips up to these are a good and a slow link; beyond the longest cap of fair time a link is very slow."""
 LATE_LOOP_MS = 100.0
 """A question in which a process was later than this is marked for the host: arrivals were stamped too late."""
-MOST_LOOKED_AT = 2_000
+MOST_LOOKED_AT = 600
 """Of more phones only every second, third, … is looked at: a count for the host must not cost answers their time."""
 STAGE_AT_MOST_MS = 500.0
 _RECENT = 3

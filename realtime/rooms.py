@@ -55,6 +55,10 @@ class Phone(Protocol):
         """Says bye and closes."""
         ...
 
+    def ping(self, nonce: bytes, now_ms: float) -> bool:
+        """Measures its way; false when it has gone."""
+        ...
+
     def renamed(self, seat: SeatRecord, of: int) -> None:
         """The host changed the name."""
         ...
@@ -333,17 +337,16 @@ class Room:
     def entry(self, now_ms: float, wall_ms: int) -> Entry:
         """What this process says about the room on its beat."""
         bell = self.picture.player.get("bell")
-        answering = self.kept.keys() & self.home
-        if bell is not None:
-            answering = answering & self.out if bell["rescue"] else answering - self.out
         awaited = self.picture.awaited
-        if awaited is not None:
-            answering = answering & set(awaited)
-        answered = len(answering)
+        open_seats = self.home.difference(self.kept)
+        answered = len(self.home) - len(open_seats)
+        if bell is not None or awaited is not None:
+            answered = len(self._counting(self.home - open_seats, bell))
         polling = self.polling(now_ms)
         if self.away:
             self.away = {seat: at_ms for seat, at_ms in self.away.items() if now_ms - at_ms < AWAY_MS}
-        unanswered = (self.phones.keys() | polling | self.away.keys()) - self.kept.keys()
+        here = self.phones.keys() | polling | self.away.keys() if polling or self.away else self.phones
+        unanswered = open_seats.intersection(here)
         if awaited is not None:
             unanswered = unanswered & set(awaited)
         waiting = len(unanswered)
@@ -365,6 +368,13 @@ class Room:
             lag_ms=int(self.late_ms),
             reactions=dict(self.reactions),
         )
+
+    def _counting(self, answered: set[int], bell: dict[str, Any] | None) -> set[int]:
+        """Those of them whose answer to the present question counts."""
+        if bell is not None:
+            answered = answered & self.out if bell["rescue"] else answered - self.out
+        awaited = self.picture.awaited
+        return answered if awaited is None else answered.intersection(awaited)
 
     def online(self, now_ms: float) -> set[int]:
         """The seats whose phones are connected here, or ask by HTTP."""

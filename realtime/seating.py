@@ -283,6 +283,7 @@ class Seating:
         if older is not None and older is not phone:
             older.goodbye(CloseCode.REPLACED)
         phone.talk.seated()
+        hub.pinger.sit_down(phone)
         frames = state_frame(room, hub.clock) + json_frame(room.you(person.seat))
         frames += opening(room, phone, now_ms, os.urandom(8), own_send=False)
         if of is None:
