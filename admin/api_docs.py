@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse
 
-from admin.api_models import AnswerLine, Problem
+from admin.api_models import AnswerLine
 from admin.caller import caller_of
 from admin.templating import page
+from realtime.api_description import describe_refusals
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,23 +27,13 @@ def describe(app: Any) -> dict[str, Any]:
     )
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    for model in (AnswerLine, Problem):
-        schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas[AnswerLine.__name__] = AnswerLine.model_json_schema(ref_template="#/components/schemas/{model}")
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": "hoithi"},
     }
     document["security"] = [{"bearer": []}, {"session": []}]
-    refused = {
-        "description": "Refused; nothing has changed.",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = refused
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+    describe_refusals(document)
     app.openapi_schema = document
     return document
 

@@ -21,16 +21,6 @@ class In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Problem(BaseModel):
-    """RFC 9457, with a stable `code`."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-
-
 class Me(BaseModel):
     name: str
     role: Role

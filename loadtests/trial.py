@@ -42,6 +42,11 @@ class Platform:
         self._token = token
 
     @property
+    def token(self) -> str:
+        """The administrator's, for the admin interface."""
+        return self._token
+
+    @property
     def socket_url(self) -> str:
         """Where phones connect."""
         return "ws" + self.players.removeprefix("http").rstrip("/") + "/ws"
@@ -110,6 +115,7 @@ def running(
     admin_port: int = 0,
     host: str = "127.0.0.1",
     more: Mapping[str, str] | None = None,
+    demo: bool = False,
 ) -> Iterator[Platform]:
     """Starts the platform and ends it. `more` are settings for its environment. Raises TrialFailed."""
     log = data_dir / "up.log"
@@ -117,7 +123,7 @@ def running(
     ports = ["--players-port", str(players_port), "--admin-port", str(admin_port)]
     with log.open("wb") as errors, (data_dir / "up.out").open("wb") as said:
         process = subprocess.Popen(
-            [str(program()), "up", "--data-dir", str(data_dir), "--host", host, *ports],
+            [str(program()), "up", "--data-dir", str(data_dir), "--host", host, *ports, *["--demo"] * demo],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=errors,

@@ -23,6 +23,7 @@ from contest.clock import Clock, SystemClock
 from contest.database import Database
 from contest.settings import Settings
 from realtime import asyncapi, codes, fallback, pages_fair, problems, stage
+from realtime.api_description import describe_refusals
 from realtime.assets import Asset, Assets
 from realtime.entrants.opening import opened
 from realtime.entrants.routes import routers as entrants_routers
@@ -95,6 +96,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
+    _describe_refusals_of(app)
     app.include_router(fallback.router)
     app.include_router(codes.router)
     app.include_router(api)
@@ -106,6 +108,17 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app.add_middleware(Shed, rank=players_rank, now_measure=_measure)
     app.add_middleware(Guard, origins=origins)
     return app
+
+
+def _describe_refusals_of(app: FastAPI) -> None:
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            describe_refusals(described())
+        return described()
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _measure(scope: Scope, priority: Priority) -> Measure:

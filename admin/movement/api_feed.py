@@ -25,7 +25,12 @@ _LOOK_S = 0.5
 LATEST = "latest"
 
 
-@router.get("/facts", summary="Participation facts in their order")
+@router.get(
+    "/facts",
+    summary="Participation facts in their order",
+    response_class=Response,
+    responses={200: {"content": {BATCH: {"schema": {"type": "array", "items": {"type": "object"}}}}}},
+)
 async def facts(
     request: Request,
     caller: CanFollow,
@@ -66,7 +71,12 @@ async def facts(
     return Response(body, media_type=BATCH, headers=headers)
 
 
-@router.get("/schema.json", summary="JSON Schema of an event")
+@router.get(
+    "/schema.json",
+    summary="JSON Schema of an event",
+    response_class=Response,
+    responses={200: {"content": {"application/schema+json": {"schema": {"type": "object"}}}}},
+)
 async def schema(request: Request, caller: CanFollow) -> Response:
     """The schema of the events, the same for the pull API, webhooks and the stream."""
     content: dict[str, Any] = cloudevents.schema()
