@@ -145,8 +145,9 @@ def cursor_not_atomic(original: Any) -> Any:
             elif write.rows:
                 async with db.engine.connect() as connection:
                     driver = (await connection.get_raw_connection()).driver_connection
-                    columns = (list(column) for column in zip(*write.rows, strict=True))
-                    await driver.execute(write.statement.postgresql, *columns)
+                    columns = [list(column) for column in zip(*write.rows, strict=True)]
+                    async with driver.transaction():
+                        await driver.execute(write.statement.postgresql, *columns)
         if any(write.rows for write in counts):
             await asyncio.sleep(0.3)
         return await original(db, was, becomes, rest, now_ms)
