@@ -5,7 +5,7 @@ import contextlib
 import json
 import socket
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from realtime.gateway import Gateway
 from realtime.players import Players
 from realtime.round_runner import RoundRunner
 from scoring.redis_client import connect as connect_redis
+from tests.support.redis_server import running_redis, server_programs
 
 
 def question(**changes: Any) -> Question:
@@ -204,6 +205,14 @@ async def running_server(settings: Settings) -> AsyncIterator[Server]:
             link.transport.abort()
         server.should_exit = True
         await task
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """Valkey only: commands and scripts are tried on both servers in tests/scoring, and the few modules here that look
+    at what the server does for a round say so themselves."""
+    with running_redis(server_programs()["valkey"]) as url:
+        yield url
 
 
 @pytest.fixture

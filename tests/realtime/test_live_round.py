@@ -1,8 +1,19 @@
 """A live round over real sockets: joining, answering, receipts, results."""
 
 import asyncio
+from collections.abc import Iterator
+
+import pytest
 
 from tests.realtime.conftest import Stack, question
+from tests.support.redis_server import running_redis, server_programs
+
+
+@pytest.fixture(scope="module", params=("valkey", "redis"))
+def redis_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A whole round works with either server."""
+    with running_redis(server_programs()[request.param]) as url:
+        yield url
 
 
 async def test_a_round_from_lobby_to_results(any_stack: Stack) -> None:

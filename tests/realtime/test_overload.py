@@ -1,7 +1,6 @@
 """A process that is short of time, of room, of storage or of life: what gives way, over real sockets."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -20,14 +19,6 @@ from realtime.protocol import CloseCode
 from realtime.shedding import Priority
 from tests.realtime.conftest import Phone, Server, Stack
 from tests.realtime.test_gateway import Raw
-from tests.support.redis_server import running_redis, server_programs
-
-
-@pytest.fixture(scope="module")
-def redis_server() -> Iterator[str]:
-    """Which server it is makes no difference here."""
-    with running_redis(server_programs()["valkey"]) as url:
-        yield url
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ arrived whole. `python -m loadtests.autobahn` runs the suite itself against an e
 import asyncio
 import json
 import struct
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,16 +14,8 @@ from realtime.connection import MOST_UNEXPECTED
 from realtime.protocol import MAX_PHONE_FRAME
 from tests.realtime.conftest import Server, Stack
 from tests.realtime.test_gateway import Raw
-from tests.support.redis_server import running_redis, server_programs
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-
-
-@pytest.fixture(scope="module")
-def redis_server() -> Iterator[str]:
-    """Which server it is makes no difference here."""
-    with running_redis(server_programs()["valkey"]) as url:
-        yield url
 
 
 class Seat:
