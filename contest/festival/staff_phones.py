@@ -51,9 +51,10 @@ async def pair(
     label = " ".join(label.split())
     if not 1 <= len(label) <= MAX_LABEL:
         raise Invalid("phone_label", limit=MAX_LABEL)
-    if live_event_id is not None and role is not PhoneRole.DELEGATE:
+    if live_event_id is not None:
         post = await festivals.live_event(Reader(writer), live_event_id)
-        if post.festival_id != festival_id or post.kind not in posts_of(role):
+        # A delegate stands at no post; what is named all the same has to be there.
+        if post.festival_id != festival_id or (role is not PhoneRole.DELEGATE and post.kind not in posts_of(role)):
             raise Invalid("phone_post")
     working = select(staff_phones.c.id).where(
         staff_phones.c.festival_id == festival_id, staff_phones.c.revoked_at.is_(None)

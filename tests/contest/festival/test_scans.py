@@ -216,6 +216,10 @@ async def test_clocks_days_posts_and_undos(db: Database) -> None:
     assert {kind for kind, _ in await place.standing()} == {FactKind.SKILL}
     with pytest.raises(Invalid, match="phone_post"):
         await place.phone(PhoneRole.BOOTH, "north")
+    place.posts["nowhere"] = 603_499
+    for role in PhoneRole:
+        with pytest.raises(NotFound, match="live_event_unknown"):
+            await place.phone(role, "nowhere")
 
 
 async def test_phones_that_send_at_once_do_not_wait_for_each_other_in_a_ring(db: Database) -> None:
