@@ -92,6 +92,7 @@ class Gateway(Outlet):
         self._stalled: asyncio.TimerHandle | None = None
         self._behind = False
         self._closing = False
+        self._ended = False
         self._after_close = 0
         self._admitted = False
         self._direct = True
@@ -206,6 +207,8 @@ class Gateway(Outlet):
 
     def _flush_core(self) -> None:
         for output in self._core.data_to_send():
+            if self._ended:
+                continue  # Half closed: the core may go on answering, nobody is sent it.
             if output:
                 self.transport.write(output)
             else:  # The core's way to say that the TCP connection ends here.
@@ -389,6 +392,7 @@ class Gateway(Outlet):
             self.transport.close()
         elif now and self.transport.can_write_eof():
             # The other side sees the end at once; closing altogether might overtake what it has not read yet.
+            self._ended = True
             self.transport.write_eof()
         self._timer = self._loop.call_later(CLOSE_S, self.transport.abort)
 

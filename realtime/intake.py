@@ -6,6 +6,7 @@ Never says whether an answer is right (it cannot know), and never a receipt befo
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -27,6 +28,8 @@ BATCH, BATCH_BEHIND, QUEUE = 200, 1_000, 30_000
 SPACING_S = 0.04
 """A commit costs about 1.5 ms of CPU however little it stores: at most 25 a second, and nobody notices 40 ms."""
 MOST_WAITERS = 8
+STORED_LATE_MS = 2_000.0
+"""A repeat of an answer that has been on its way to SQL this long is told so; before, it only waits along."""
 _NO_SAMPLES: deque[float] = deque()
 _COUNTED = {status: ANSWERS.labels(status.value) for status in ReceiptStatus}
 
@@ -47,6 +50,14 @@ class Answering(rooms.Phone, Protocol):
 
 Tell = Callable[[ReceiptStatus, Choice | None], None]
 Waiter = tuple[Choice, Tell]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An answer on its way to SQL, since when, and all who are told what becomes of it."""
+
+    since_ms: float
+    waiters: list[Waiter]
 
 
 class Intake:
@@ -114,13 +125,15 @@ class Intake:
             return _count(tell, ReceiptStatus.SAME if same else ReceiptStatus.KEPT_OTHER, kept)
         if current and not room.may_answer(seat):
             return _count(tell, ReceiptStatus.REFUSED, None)
-        waiters = room.pending.get(seat) if current else None
-        if waiters is not None:
+        pending: _Pending | None = room.pending.get(seat) if current else None
+        if pending is not None:
+            waiters = pending.waiters
             # The first one is on its way to SQL: this one hears what becomes of it. Floods are not remembered.
             if len(waiters) < MOST_WAITERS and room.key is not None:
                 choice = parse_choice(room.key, answer.choice)
                 waiters.append((answer.choice if choice is None else choice, tell))
-            _busy(phone)  # It hears that the link is alive and storage is not.
+            if at_ms - pending.since_ms >= STORED_LATE_MS:
+                _busy(phone)  # It hears that the link is alive and storage is not.
             return None
         judged = judge_arrival(
             answer,
@@ -137,7 +150,7 @@ class Intake:
             if _ahead(room, answer):
                 return self._hub.spawn(self._look_first(room, seat, answer, tell))
             return _count(tell, ReceiptStatus.REFUSED, None)
-        return self._submit(room, seat, judged, tell, current, phone)
+        return self._submit(room, seat, judged, tell, at_ms if current else None, phone)
 
     async def _look_first(self, room: Room, seat: int, answer: Answer, tell: Tell) -> None:
         """The phone may have seen at another process what this one has not heard of yet: SQL knows."""
@@ -154,8 +167,9 @@ class Intake:
             _count(tell, ReceiptStatus.REFUSED, None)
 
     def _submit(
-        self, room: Room, seat: int, judged: Accepted, tell: Tell, current: bool, phone: Answering | None
+        self, room: Room, seat: int, judged: Accepted, tell: Tell, since_ms: float | None, phone: Answering | None
     ) -> None:
+        """`since_ms` is None for an answer to a question that is over: nobody waits along with it."""
         arrival, credit = judged.arrival, judged.credit
         waiters: list[Waiter] = [(arrival.choice, tell)]
         taken = self._answers.put(arrival, lambda stored: self._stored(room, arrival, credit, waiters, stored, phone))
@@ -163,8 +177,8 @@ class Intake:
             # No receipt: the phone keeps the answer and sends it again.
             SHED.labels("answers_full").inc()
             _busy(phone)
-        elif current:
-            room.pending[seat] = waiters
+        elif since_ms is not None:
+            room.pending[seat] = _Pending(since_ms, waiters)
 
     def _stored(
         self,
@@ -176,7 +190,8 @@ class Intake:
         phone: Answering | None,
     ) -> None:
         seat = int(arrival.seat)
-        if room.pending.get(seat) is waiters:
+        pending: _Pending | None = room.pending.get(seat)
+        if pending is not None and pending.waiters is waiters:
             del room.pending[seat]
         if stored is None:
             SHED.labels("answers_given_up").inc()

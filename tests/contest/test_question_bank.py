@@ -83,6 +83,7 @@ def test_every_key_of_the_bank_format_is_taken() -> None:
         "unit_vi": "số",
         "review_by": "2027-01-31",
         "weight": 2,
+        "words": 3,
     }
     (question,) = question_bank.parse([full])
     assert question.review_by is not None

@@ -301,6 +301,7 @@ async def test_floods_are_cut(hall: Hall, arena: Host) -> None:
         )
         for (name, (_, code)), (said, sent) in zip(floods.items(), poured, strict=True):
             # Whoever pours on after the close finds the connection reset, and then may not have read the code.
+            said = said.replace(b"\x8a\x01x", b"")  # Pongs that went out before the close.
             assert not said or code.to_bytes(2, "big") in said, (name, said[-80:])
             assert sent < 10_000_000, name
 
