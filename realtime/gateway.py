@@ -68,7 +68,7 @@ class Gateway(Outlet):
 
     __slots__ = (
         "_admitted", "_after_close", "_behind", "_budget", "_cheered_ms", "_connections", "_core", "_delegate",
-        "_direct", "_guest", "_loop", "_made_with", "_parts", "_players", "_returns", "_timer",
+        "_direct", "_ended", "_guest", "_loop", "_made_with", "_parts", "_players", "_returns", "_timer",
         "_unparsed", "_upgrade_ms", "address", "gen", "lang", "room", "seat", "talk", "ticket",
     )  # fmt: skip
 

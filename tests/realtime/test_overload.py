@@ -247,6 +247,7 @@ async def test_storage_that_does_not_answer_is_told_as_busy_and_not_as_a_receipt
 
     monkeypatch.setattr(intake, "accept", slow)
     server.players.intake._answers._limit = 1
+    monkeypatch.setattr(intake, "STORED_LATE_MS", 50.0)  # A phone asks again after seconds; the test need not wait.
     await phone.send(t="answer", id="first-of-it", q=1, choice=["b"])
     await asyncio.sleep(0.1)
     await phone.send(t="answer", id="first-of-it", q=1, choice=["b"])
