@@ -16,6 +16,7 @@ LANGS = ("vi", "en")
 DESK = (LAPTOP, PHONE)
 HAND = (SMALL_PHONE, PHONE)
 HALL = (PROJECTOR, SMALL_PROJECTOR)
+ENGLISH = {"hand": HAND[:1], "hall": HALL[1:], "desk": DESK}
 
 WORDS = (
     "Nghị quyết về đột phá phát triển khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số quốc gia yêu cầu các cấp "
@@ -201,17 +202,18 @@ class Screens:
     def __init__(self, lang: str, round_: Round, console: Watched, stage: Watched, phone: Phone) -> None:
         self.lang, self.round = lang, round_
         self.console, self.stage, self.phone = console, stage, phone
-        # The elements and colours are the same in both languages; cut words and small targets are looked for in both.
+        # Elements and colours are the same in both languages: in English only words can be cut, and that at one size.
         self.axe = lang == "vi"
+        self.sizes = {"hand": HAND, "hall": HALL, "desk": DESK} if self.axe else ENGLISH
 
     def hand(self, name: str, *, axe: bool = True) -> None:
-        self.phone.watched.look(f"phone-{name}-{self.lang}", HAND, axe=axe and self.axe)
+        self.phone.watched.look(f"phone-{name}-{self.lang}", self.sizes["hand"], axe=axe and self.axe)
 
     def hall(self, name: str, *, axe: bool = True) -> None:
-        self.stage.look(f"stage-{name}-{self.lang}", HALL, axe=axe and self.axe)
+        self.stage.look(f"stage-{name}-{self.lang}", self.sizes["hall"], axe=axe and self.axe)
 
     def host(self, name: str, *, axe: bool = True) -> None:
-        self.console.look(f"host-{name}-{self.lang}", DESK, axe=axe and self.axe)
+        self.console.look(f"host-{name}-{self.lang}", self.sizes["desk"], axe=axe and self.axe)
 
     def come_in(self) -> None:
         page = self.phone.page
