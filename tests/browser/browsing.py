@@ -73,7 +73,9 @@ class Watched:
             self.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 60)))")
             where = f"{name}-{width}x{height}"
             PICTURES.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=PICTURES / f"{where}.png", full_page=whole, animations="disabled")
+            self.page.screenshot(
+                path=PICTURES / f"{where}.jpg", type="jpeg", quality=85, full_page=whole, animations="disabled"
+            )
             self.faults += [f"{where}: {wrong}" for wrong in self.page.evaluate(SURFACE, self.least_px)]
             if axe and number == 0:
                 self._run_axe(where)
