@@ -7,6 +7,7 @@ import uvicorn
 
 from admin.app import create_app
 from contest.settings import Settings
+from realtime.collector import tune_collector
 from realtime.handshake import PatientHttp
 from realtime.serving import Server
 
@@ -38,4 +39,5 @@ async def serve_admin(settings: Settings, fd: int | None = None) -> None:
         # X-Forwarded-* from a proxy on this machine only (uvicorn's default), never from elsewhere.
         proxy_headers=True,
     )
+    tune_collector()
     await Server(config).serve()

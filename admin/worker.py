@@ -28,13 +28,13 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT_FILE = "worker.heartbeat"
 HEARTBEAT_S = 2.0
-FEED_S = 1.0
+FEED_S = 2.0
 SWEEP_S = 60.0
 RETENTION_S = 3600.0
 RETENTION_TURNS = 200
 PAPERS_S = 2.0
 PAPERS_AT_ONCE = 200
-COUNT_S = 1.0
+COUNT_S = 2.0
 STOP_S = 10.0
 _HOUR_MS = 3_600_000
 ABANDONED_MS = 24 * _HOUR_MS
@@ -46,6 +46,7 @@ NEVER_STARTED_MS = 30 * 24 * _HOUR_MS
 async def run_worker(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; raises when a part of it fails, so that whoever started it starts it again."""
     from admin.movement.feed_work import FeedWork
+    from realtime.collector import tune_collector
     from realtime.entrants.board_keeper import BEAT_S, BoardKeeper
     from realtime.round_runner import RoundRunner
     from realtime.timekeeper import Timekeeper
@@ -64,6 +65,7 @@ async def run_worker(settings: Settings) -> None:
         shelf = Shelf()
         boards = BoardKeeper(database, redis, clock)
         feed = FeedWork(settings, database, redis, clock)
+        tune_collector()
         log.info("worker started")
         async with asyncio.TaskGroup() as group:
             group.create_task(timekeeper.run(stop))

@@ -109,14 +109,27 @@ def _accept_on_sqlite(connection: sqlite3.Connection, arrivals: Sequence[Arrival
     """The same in the writer's own thread, for SQLite: the transaction itself is the lock there."""
     ids = json.dumps(sorted({arrival.round_id for arrival in arrivals}))
     candidates = _candidates(arrivals, dict(connection.execute(_ACCEPTING_SQLITE, (ids,))))
-    # One statement for each row: in this thread that is half of what one statement with all of them as JSON costs.
-    rows = zip(candidates, _insert_rows(candidates.values()), strict=True)
-    inserted = {slot for slot, row in rows if connection.execute(_INSERT_SQLITE, row).rowcount}
+    inserted = _insert_on_sqlite(connection, candidates)
+    if len(inserted) == len(arrivals):
+        return [Stored(ReceiptStatus.ACCEPTED, arrival.choice) for arrival in arrivals]
     kept_before: dict[Slot, tuple[str, str]] = {}
-    if len(inserted) < len(arrivals) and (others := {_slot(arrival) for arrival in arrivals} - inserted):
+    if others := {_slot(arrival) for arrival in arrivals} - inserted:
         for row in connection.execute(_KEPT_SQLITE, (json.dumps(sorted(others)),)):
             kept_before[row[:3]] = (row[3], row[4])
     return [_outcome(arrival, candidates, inserted, kept_before) for arrival in arrivals]
+
+
+def _insert_on_sqlite(connection: sqlite3.Connection, candidates: Mapping[Slot, Arrival]) -> set[Slot]:
+    """Which of them were stored. Almost always all, and then the driver goes through the rows by itself: that costs a
+    quarter of what one statement with all of them as JSON does, and two thirds of a call for each."""
+    rows = _insert_rows(candidates.values())
+    connection.execute("SAVEPOINT arrivals")
+    if connection.executemany(_INSERT_SQLITE, rows).rowcount == len(rows):
+        return set(candidates)
+    connection.execute("ROLLBACK TO arrivals")
+    return {
+        slot for slot, row in zip(candidates, rows, strict=True) if connection.execute(_INSERT_SQLITE, row).rowcount
+    }
 
 
 def _candidates(arrivals: Sequence[Arrival], accepting: Mapping[int, int | None]) -> dict[Slot, Arrival]:

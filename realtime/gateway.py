@@ -434,7 +434,7 @@ class Gateway(Outlet):
 
     def kernel_ms(self) -> float | None:
         """A kernel's bound on this phone's round trip: ours, or a proxy's at the upgrade; None where neither tells."""
-        return kernel_ms(self.transport.get_extra_info("socket")) if self._direct else self._upgrade_ms
+        return kernel_ms(self.transport.get_extra_info("socket").fileno()) if self._direct else self._upgrade_ms
 
 
 def _is_ours(request: bytes) -> bool:

@@ -24,9 +24,9 @@ from realtime.wire import json_frame
 from scoring.answer_key import Choice, parse_choice
 from scoring.fairtime import Credit
 
-BATCH, BATCH_BEHIND, QUEUE = 200, 1_000, 30_000
-SPACING_S = 0.04
-"""A commit costs about 1.5 ms of CPU however little it stores: at most 25 a second, and nobody notices 40 ms."""
+BATCH, BATCH_BEHIND, QUEUE = 300, 1_000, 30_000
+SPACING_S = 0.06
+"""A commit costs about 1.5 ms of CPU however little it stores: at most 17 a second, and nobody notices 60 ms."""
 MOST_WAITERS = 8
 STORED_LATE_MS = 2_000.0
 """A repeat of an answer that has been on its way to SQL this long is told so; before, it only waits along."""

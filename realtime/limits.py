@@ -36,10 +36,13 @@ class TokenBucket:
 
     def take(self, now: float, tokens: float = 1.0) -> bool:
         """Whether the tokens were there; then they are spent."""
-        available = self.peek(now)
-        self.at = max(self.at, now)
-        self.tokens = available - tokens if available >= tokens else available
-        return available >= tokens
+        if now > self.at:
+            self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+            self.at = now
+        if self.tokens < tokens:
+            return False
+        self.tokens -= tokens
+        return True
 
     def give_back(self, now: float) -> None:
         """One token was taken for nothing."""

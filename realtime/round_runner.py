@@ -242,8 +242,13 @@ class RoundRunner:
             words=await cloud_rows.look_anew(self._db, record),
         )
         if store and last:
-            await self._store(record, picture, standings, people, answered, last, floor.back if floor else ())
+            back = floor.back if floor else ()
+            teams = team_rows.own_teams(record, people)
+            await self._store(record, picture, results.make(last, standings, answered, teams, back))
         await self._publish(Notice("state", round_id=record.id, picture=picture))
+        if store and last:
+            # Behind the news: a hall waits for its results, and nobody in it for a board.
+            await self._store_board(record, picture.version, standings, people)
 
     async def _hall(self, record: RoundRecord) -> dict[str, Any] | None:
         if not record.state.overall:
@@ -251,21 +256,19 @@ class RoundRunner:
         async with self._db.read() as reader:
             return await hall_rows.stage_view(reader, record)
 
-    async def _store(
-        self,
-        record: RoundRecord,
-        picture: pictures.Picture,
-        standings: list[Standing],
-        people: dict[int, SeatRecord],
-        answered: dict[int, Judged],
-        last: int,
-        back: Collection[int] = (),
-    ) -> None:
-        blob = results.encode(results.make(last, standings, answered, team_rows.own_teams(record, people), back))
+    async def _store(self, record: RoundRecord, picture: pictures.Picture, made: results.Results) -> None:
+        key = keys.results(record.id, picture.results_version or 0)
         try:
-            await self._redis.set(keys.results(record.id, picture.results_version or 0), blob, ex=keys.ROUND_TTL_S)
-            rows = [(standing.total, people[standing.total.seat].unit) for standing in standings]
-            await leaderboard.write_totals(self._redis, record.id, picture.version, rows)
+            await self._redis.set(key, results.encode(made), ex=keys.ROUND_TTL_S)
+        except (RedisError, OSError) as error:
+            _log.warning("results_not_written", round_id=record.id, reason=type(error).__name__)
+
+    async def _store_board(
+        self, record: RoundRecord, version: int, standings: list[Standing], people: dict[int, SeatRecord]
+    ) -> None:
+        rows = [(standing.total, people[standing.total.seat].unit) for standing in standings]
+        try:
+            await leaderboard.write_totals(self._redis, record.id, version, rows)
         except (RedisError, OSError) as error:
             _log.warning("leaderboard_not_written", round_id=record.id, reason=type(error).__name__)
 

@@ -4,7 +4,6 @@ Never builds the app (`realtime.app`) and never daemonises: a supervisor starts 
 """
 
 import asyncio
-import gc
 import os
 import socket
 
@@ -12,6 +11,7 @@ import uvicorn
 
 from contest.settings import Settings
 from realtime import metric_files
+from realtime.collector import tune_collector
 from realtime.serving import Server
 
 BACKLOG = 4096
@@ -33,17 +33,6 @@ class DrainingServer(Server):
     def _close_doors(self) -> None:
         for server in self.servers:
             server.close()
-
-
-def tune_collector() -> None:
-    """Lets the cycle collector look rarely.
-
-    Phones are many, live long and hold few cycles; a walk over all of them in a question makes every answer wait. The
-    middle generation is walked often, so that each walk is short: with 400,000 objects in it one took most of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 5, 80)
 
 
 async def serve_players(settings: Settings, fd: int | None = None) -> None:

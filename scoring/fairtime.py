@@ -82,6 +82,9 @@ class CreditFlag(IntFlag):
     """The pong took over 100 ms longer than the kernel's bound: three such samples are a suspicion."""
 
 
+_NO_FLAGS = CreditFlag(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything the rule may look at for one answer, all in ms.
@@ -153,7 +156,7 @@ def uncredited(preset: Preset, elapsed_ms: float, bucket_ms: int) -> Credit:
     The bucket neither pays nor gains.
     """
     elapsed = max(0, math.floor(elapsed_ms))
-    return Credit(elapsed, 0, min(bucket_ms, preset.bucket_max_ms), round_fair(elapsed), CreditFlag(0))
+    return Credit(elapsed, 0, min(bucket_ms, preset.bucket_max_ms), round_fair(elapsed), _NO_FLAGS)
 
 
 def credit(preset: Preset, evidence: Evidence) -> Credit:
@@ -161,7 +164,7 @@ def credit(preset: Preset, evidence: Evidence) -> Credit:
 
     Elapsed time and credit are rounded down to whole ms first, so the bucket never pays out more than it got.
     """
-    flags = CreditFlag(0)
+    flags = _NO_FLAGS
     elapsed = max(0, math.floor(evidence.elapsed_ms))
     cap = preset.cap_ms(evidence.kernel_ms is not None)
     bucket = max(0, min(evidence.bucket_ms, preset.bucket_max_ms))

@@ -4,7 +4,6 @@ Never stores anything, and never breaks a real tie.
 """
 
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 
 import msgspec
 
@@ -39,20 +38,16 @@ def order_key(total: Total) -> tuple[int, int, int, int]:
     return lasted, -total.points, -total.correct, total.time_ms
 
 
-_place = itemgetter(0, 1)
-
-
 def rank(totals: Iterable[Total]) -> list[Standing]:
     """Standard competition ranks (1, 2, 2, 4), best first.
 
     Within a tie the rows stand by seat number, which only makes the list the same on every machine.
     """
-    ordered = [(order_key(total), total.seat, total) for total in totals]
-    ordered.sort(key=_place)
+    ordered = sorted(totals, key=lambda total: (*order_key(total), total.seat))
     standings: list[Standing] = []
     shared, last_key = 0, None
-    for place, (key, _, total) in enumerate(ordered, start=1):
-        if key != last_key:
+    for place, total in enumerate(ordered, start=1):
+        if (key := order_key(total)) != last_key:
             shared, last_key = place, key
         standings.append(Standing(shared, total))
     return standings

@@ -263,7 +263,7 @@ class TestTimekeeper:
         record = await fresh_round(db, redis, SINGLE)
         await run(runner, record.id, C.NEXT)
         assert await timekeeper.sweep() == 0
-        for ms, expected in ((3_000, Phase.OPEN), (20_000, Phase.CLOSING), (1_500, Phase.REVEALED)):
+        for ms, expected in ((3_000, Phase.OPEN), (20_000, Phase.CLOSING), (1_300, Phase.REVEALED)):
             clock.advance(ms - 1)
             assert await timekeeper.sweep() == 0
             clock.advance(1)
