@@ -18,7 +18,7 @@ from loadtests.phone import Phone, State, decode
 CONNECT_S = 15.0
 SWEEP_S = 0.25
 LAST_RECEIPTS_S = 3.0
-CROWD_S = 0.00025
+CROWD_S = 0.0005
 """As the page: a link that ends without a word is taken up again within so much for each phone of the room."""
 OPENING_EXTRA = 4 + 10
 """The header of a picture of 126 bytes or more, and the ping that comes in the same write when a question opens."""
@@ -122,9 +122,8 @@ class Crew:
             self.tally.reconnects += 1
             if link.seated and link.spread_s is None:
                 self.tally.gone_at.append(time.monotonic())
-        if link.retry_after_s is not None:
-            delay = link.retry_after_s * (0.5 + self.rng.random())
-        elif link.spread_s is not None:
+        # A page is never told why an upgrade failed, so what a busy door says about coming again is not looked at.
+        if link.spread_s is not None:
             delay = self.rng.random() * link.spread_s
         else:
             delay = backoff_s(phone.attempts, self.rng)

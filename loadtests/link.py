@@ -29,7 +29,6 @@ class Link(asyncio.Protocol):
         self.seated = False
         self.resumed = phone.ticket is not None
         self.spread_s: float | None = None
-        self.retry_after_s: float | None = None
         self.code = 1006
         self.closing = False
         self._key = generate_key()
@@ -71,7 +70,6 @@ class Link(asyncio.Protocol):
         self._rest = b""
         if not head.accepts(self._key):
             self.crew.tally.turned_away += 1
-            self.retry_after_s = head.retry_after_s()
             self.abort()
             return b""
         self.upgraded = True

@@ -270,7 +270,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         slow=parsed.slow,
         questions=parsed.questions,
     )
-    more = {"HOITHI_PLAYERS_PROCESSES": str(given.players_processes)}
+    more = {
+        "HOITHI_PLAYERS_PROCESSES": str(given.players_processes),
+        # Who is left takes most of a dead process's phones before a new one is there.
+        "HOITHI_MAX_CONNECTIONS": str(max(15_000, given.phones + 100)),
+    }
     if parsed.database_url:
         more["HOITHI_DATABASE_URL"] = parsed.database_url
     about = described("loadtests.reconnect", without_secrets(typed))

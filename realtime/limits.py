@@ -10,7 +10,7 @@ from realtime.shedding import Measure, Priority, measure
 
 FRAMES_PER_SECOND, FRAMES_BURST = 10.0, 20.0
 SOCKETS_PER_SECOND, SOCKETS_BURST = 300.0, 600.0
-RETURNS_PER_SECOND, RETURNS_BURST = 1_000.0, 2_000.0
+RETURNS_PER_SECOND, RETURNS_BURST = 1_500.0, 3_000.0
 """Coming back costs far less than joining, and a hall that lost its process must be whole again in seconds."""
 HELLOS_IN_PROGRESS = 64
 HELLOS_WAITING = 4_096

@@ -65,7 +65,7 @@ const FAILURES_BEFORE_FALLBACK = 3;
 const PROBE_MS = 10_000;
 const MOST_PROBE_MS = 60_000;
 /** A killed server announces no spread: so much for each phone of the room. */
-const CROWD_MS = 0.25;
+const CROWD_MS = 0.5;
 
 /** Full jitter: random(0, min(20 s, 0.5 s · 2^n)). */
 export function backoffMs(attempt: number): number {
