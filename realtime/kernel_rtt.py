@@ -7,6 +7,7 @@ goes to the C library directly: the loop's own way makes a Python socket for eac
 import ctypes
 import socket
 import struct
+import sys
 from collections.abc import Callable
 
 from scoring.fairtime import kernel_bound
@@ -22,6 +23,8 @@ _size_at = ctypes.byref(_size)
 
 def kernel_ms(descriptor: int) -> float | None:
     """The bound in ms for this open socket; None where the kernel does not tell."""
+    if sys.platform != "linux":  # Others have no TCP_INFO, or one of another shape.
+        return None
     _size.value = _TCP_INFO_SIZE
     if _getsockopt(descriptor, socket.IPPROTO_TCP, socket.TCP_INFO, _info, _size_at) or _size.value < _RTT.size:
         return None

@@ -268,7 +268,13 @@ class RoundRunner:
     ) -> None:
         rows = [(standing.total, people[standing.total.seat].unit) for standing in standings]
         try:
-            await leaderboard.write_totals(self._redis, record.id, version, rows)
+            try:
+                await leaderboard.write_totals(self._redis, record.id, version, rows)
+            except OverflowError:
+                # Totals carried through a long day may outgrow what a board can hold: none is better than a wrong one,
+                # and with the version on it nobody tries again all the time.
+                _log.warning("leaderboard_too_small", round_id=record.id)
+                await leaderboard.write_totals(self._redis, record.id, version, [])
         except (RedisError, OSError) as error:
             _log.warning("leaderboard_not_written", round_id=record.id, reason=type(error).__name__)
 

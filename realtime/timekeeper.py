@@ -146,3 +146,5 @@ class Timekeeper:
                     await self._runner.refresh(round_id)
             except (RedisError, OSError):
                 return  # Redis is away; the next pass tries again.
+            except Refused:
+                continue  # It has been deleted meanwhile.

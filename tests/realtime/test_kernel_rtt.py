@@ -2,6 +2,8 @@
 
 import socket
 
+import pytest
+
 from realtime.kernel_rtt import kernel_ms
 
 
@@ -23,3 +25,10 @@ def test_what_is_no_tcp_connection_has_none() -> None:
     with socket.socket(socket.AF_UNIX) as other:
         assert kernel_ms(other.fileno()) is None
     assert kernel_ms(-1) is None
+
+
+def test_other_systems_do_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.delattr(socket, "TCP_INFO")
+    with socket.socket() as other:
+        assert kernel_ms(other.fileno()) is None

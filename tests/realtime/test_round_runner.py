@@ -20,12 +20,14 @@ from contest.round_state import Command
 from contest.rounds import RoundRecord
 from contest.tables import answers, audit_log
 from contest.tables import rounds as rounds_table
+from contest.tables import seats as seats_table
 from realtime import picture as pictures
 from realtime import presence, results
 from realtime.round_runner import Notice, RoundRunner, decode_notice
 from realtime.timekeeper import LONGEST_CLOSING_MS, MIN_OPEN_MS, REBUILD_MS, Timekeeper
 from scoring import keys, leaderboard
 from scoring.redis_client import connect
+from scoring.tiebreak import CORRECT_LIMIT
 from tests.contest.support import EVERY_TYPE, RIGHT, SINGLE, T0, arrival, new_round, seat
 
 C = CommandName
@@ -176,6 +178,23 @@ async def test_the_reveal_writes_totals_boards_and_results(db: Database, redis: 
     assert told == (await pictures.load(db, record.id, URL)).results
     assert (told.rows[1].rank, told.rows[1].gap, told.rows[1].award) == (2, 0, 1000)
     assert (told.rows[2].verdict, told.rows[2].gap) == ("wrong", 1000)
+
+
+async def test_totals_that_outgrow_a_board_leave_none_and_are_told_all_the_same(
+    db: Database, redis: Redis, runner: RoundRunner
+) -> None:
+    record = await fresh_round(db, redis, SINGLE)
+    await seat(db, record, "Lan")
+    async with db.write() as writer:  # What a day of rounds may carry along.
+        await writer.execute(update(seats_table).values(base_correct=CORRECT_LIMIT, correct=CORRECT_LIMIT))
+    await run(runner, record.id, C.NEXT, C.NEXT)
+    await accept(db, [arrival(record, 1, ["b"])])
+    after = await run(runner, record.id, C.CLOSE, C.SETTLE)
+    assert await leaderboard.top(redis, record.id, 1) == []
+    assert await leaderboard.board_version(redis, record.id) == after.state.version
+    told = (await pictures.load(db, record.id, URL)).results
+    assert told is not None
+    assert told.rows[1].rank == 1
 
 
 async def test_voiding_an_earlier_question_scores_again(db: Database, redis: Redis, runner: RoundRunner) -> None:
