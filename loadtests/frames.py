@@ -97,11 +97,6 @@ class Response:
         """Whether this is the upgrade that was asked for with `key`."""
         return self.status == 101 and self.headers.get("sec-websocket-accept") == accept_key(key)
 
-    def retry_after_s(self) -> float | None:
-        """How long a server that is too busy wants to be left alone."""
-        value = self.headers.get("retry-after", "")
-        return float(value) if value.isdigit() else None
-
 
 def response(data: bytes) -> tuple[Response, bytes] | None:
     """The response at the beginning of `data` and what follows it; None while it is not whole. Raises BadFrame."""

@@ -92,7 +92,6 @@ class Phone:
         self._tab: tuple[int, Asked] | None = None
         self._late: Asked | None = None
         """Answered too late on purpose as soon as the key is shown."""
-        self._turned_away_s: float | None = None
         self._connecting = False
         self._door: tuple[str, int] | None = None
 
@@ -157,8 +156,6 @@ class Phone:
     def _again(self) -> None:
         if not self.hall.over:
             delay = self.hall.rng.random() * min(1.5, 0.25 * 2.0 ** min(self._attempts, 4))
-            if self._turned_away_s is not None:
-                delay, self._turned_away_s = self._turned_away_s * (0.5 + self.hall.rng.random()), None
             self._attempts += 1
             self.hall.loop.call_later(delay, self.connect)
 
@@ -185,7 +182,6 @@ class Phone:
             return
         self.wire = None
         self._forget_link(f"link lost, {code}")
-        self._turned_away_s = wire.retry_after_s
         if code == BAD_TICKET:
             self.ticket = ""
             self._note(INFO, "resume", 0, told="ticket refused")

@@ -32,7 +32,6 @@ class Wire(asyncio.Protocol):
         self.ears = ears
         self.upgraded = False
         self.ended = False
-        self.retry_after_s: float | None = None
         self._host, self._path = host_header, path
         self._key = generate_key()
         self._rest = b""
@@ -57,7 +56,6 @@ class Wire(asyncio.Protocol):
                 head, data = found
                 self._rest = b""
                 if not head.accepts(self._key):
-                    self.retry_after_s = head.retry_after_s()
                     self._transport.abort()
                     return
                 self.upgraded = True
