@@ -46,6 +46,7 @@ RETURNING = "/ws?back"
 """Where phones with a ticket knock: known before the upgrade, the ticket itself is not in any address."""
 _BROKEN = frozenset({1003, 1007, 1008})
 """Said to whoever broke the protocol: no answer is waited for."""
+_NO_CODE = 1005
 _NOBODY = cast(SeatRecord, None)
 
 
@@ -216,7 +217,9 @@ class Gateway(Outlet):
         if self._core.state is not State.OPEN and self.alive:
             farewell = self._core.close_rcvd
             # A page that is loaded again closes with 1001: it will be back in a moment.
-            self._gone(lost=farewell is None, for_good=farewell is not None and farewell.code == 1000)
+            # Without a code a page drops a link that looks dead to it.
+            lost = farewell is None or farewell.code == _NO_CODE
+            self._gone(lost=lost, for_good=farewell is not None and farewell.code == 1000)
             if self._core.close_sent is not None:
                 CUTS.labels(str(self._core.close_sent.code)).inc()
 
@@ -376,7 +379,7 @@ class Gateway(Outlet):
             return
         self._closing = True
         CUTS.labels(str(code)).inc()
-        self._gone(lost=False, for_good=code == 1000 or code >= 4500)
+        self._gone(lost=code == CloseCode.SLOW, for_good=code == 1000 or code >= 4500)
         if code == 1000 or code >= 3000 or code in _BROKEN:
             self._core.send_close(code)
         for output in self._core.data_to_send():

@@ -279,7 +279,8 @@ class Seating:
         here = int(person.seat) in room.home
         older = room.enter(phone)
         if of is None:
-            room.came_back(int(person.seat), here=here)
+            # A phone that comes back beside its own link has lost that one: a gap in the radio tells nobody here.
+            room.came_back(int(person.seat), here=here and older is None)
         if older is not None and older is not phone:
             older.goodbye(CloseCode.REPLACED)
         phone.talk.seated()

@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
+from realtime.gateway import Gateway
 from realtime.links import MOST_LOOKED_AT, STAGE_AT_MOST_MS, Links, look, stage_waits_s, usual_ms
 from realtime.presence import Entry, summary
+from realtime.protocol import CloseCode
 from tests.realtime.conftest import Stack
 
 
@@ -75,6 +78,27 @@ async def test_a_lost_link_is_counted_once_whichever_process_it_comes_back_to(st
     await stack.do(record, "replay")
     await moved.expect("state", phase="get_ready", again=True)
     assert rooms[1].lost == set()
+
+
+async def test_a_gap_in_the_radio_is_a_lost_link_though_no_connection_breaks(stack: Stack) -> None:
+    server = await stack.start()
+    record = await stack.round()
+    beside, gives_up, silent = [await server.phone() for _ in range(3)]
+    for phone in (beside, gives_up, silent):
+        await phone.join(record.code)
+    await stack.do(record, "next", "next")
+    await silent.expect("state", phase="open")
+    room = server.players.hub.rooms[record.id]
+    # It comes back while the server still takes its old connection for whole.
+    await (await server.phone()).resume(beside.ticket)
+    # Its page takes the link for dead and drops it without a code.
+    async with gives_up.link.send_context():
+        gives_up.link.protocol.send_close()
+    # It does not read, or owes its pongs.
+    cast(Gateway, room.phones[3]).close(CloseCode.SLOW)
+    async with asyncio.timeout(5):
+        while room.lost != {1, 2, 3}:  # noqa: ASYNC110 (rooms have no signal)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_late_loop_marks_the_question_it_was_late_in(stack: Stack) -> None:

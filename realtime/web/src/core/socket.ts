@@ -64,6 +64,8 @@ const FAILURES_BEFORE_FALLBACK = 3;
 /** How soon a socket is tried while the fallback serves, and at most how seldom: the door may only have been too full. */
 const PROBE_MS = 10_000;
 const MOST_PROBE_MS = 60_000;
+/** The same when not even the fallback could be had before: there was no network, and that says nothing of sockets. */
+const PROBE_SOON_MS = 1_000;
 /** A killed server announces no spread: so much for each phone of the room. */
 const CROWD_MS = 0.5;
 
@@ -82,6 +84,7 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
   let wire: Wire | null = null;
   let attempt = 0;
   let failedUpgrades = 0;
+  let nothingWorked = false;
   let spread: number | null = null;
   let timer = 0;
   let steady = 0;
@@ -121,10 +124,15 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
         if (!byFallback) failedUpgrades = 0;
         polling.value = byFallback;
         state.value = "open";
-        steady = window.setTimeout(() => {
-          attempt = 0;
-          if (byFallback) probe(PROBE_MS);
-        }, STEADY_MS);
+        const soon = byFallback && nothingWorked;
+        nothingWorked = false;
+        steady = window.setTimeout(
+          () => {
+            attempt = 0;
+            if (byFallback) probe(soon ? PROBE_SOON_MS : PROBE_MS);
+          },
+          soon ? PROBE_SOON_MS : STEADY_MS,
+        );
         if (!byFallback && wire) wire.send(options.greet());
         if (options.onOpen) options.onOpen();
       },
@@ -143,7 +151,10 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
           if (options.onStop) options.onStop(code);
           return;
         }
-        if (!opened) failedUpgrades = byFallback ? FAILURES_BEFORE_FALLBACK - 1 : failedUpgrades + 1;
+        if (!opened && byFallback) nothingWorked = true;
+        if (!opened && navigator.onLine !== false) {
+          failedUpgrades = byFallback ? FAILURES_BEFORE_FALLBACK - 1 : failedUpgrades + 1;
+        }
         wait();
       },
     };
