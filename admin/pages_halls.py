@@ -30,20 +30,18 @@ _TOP = 50
 
 
 @router.get("/rounds/{round_id}/next")
-async def next_round_page(
-    request: Request, caller: CanCreate, round_id: RowId, quiz: int | None = None
-) -> HTMLResponse:
-    """The form of a new round, for the people of this one."""
+async def next_round_page(request: Request, caller: CanCreate, round_id: RowId, quiz: int | None = None) -> Response:
+    """The form of a new round, for the people of this one; where they are, once they have gone on."""
     async with services_of(request).db.read() as reader:
         found = await round_views.visible(reader, caller, round_id)
     if found.state.next_round is not None:
-        raise Conflict("hall_moved_on")
+        return _console(found.state.next_round)
     return await new_round_form(request, chosen=quiz, before=found)
 
 
 @router.post("/rounds/{round_id}/next")
 async def make_next_round(request: Request, caller: CanCreate, round_id: RowId) -> Response:
-    """Moves everybody to the next round and goes to its console."""
+    """Moves everybody to the next round and goes to its console. Pressed twice, it moves them once."""
     async with services_of(request).db.read() as reader:
         await round_views.visible(reader, caller, round_id)
     given = await form_fields(request, NextIn)
@@ -51,8 +49,19 @@ async def make_next_round(request: Request, caller: CanCreate, round_id: RowId) 
         wanted = NextIn.model_validate(given)
     except ValidationError:
         raise Invalid("round_settings") from None
-    made = await make_next(services_of(request), caller, round_id, wanted)
-    return RedirectResponse(f"/host/{made.id}", HTTPStatus.SEE_OTHER)
+    try:
+        made = await make_next(services_of(request), caller, round_id, wanted)
+    except Conflict as refused:
+        async with services_of(request).db.read() as reader:
+            found = await round_views.visible(reader, caller, round_id)
+        if refused.code != "hall_moved_on" or found.state.next_round is None:
+            raise
+        return _console(found.state.next_round)
+    return _console(made.id)
+
+
+def _console(round_id: int) -> RedirectResponse:
+    return RedirectResponse(f"/host/{round_id}", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/halls/{hall_id}")

@@ -46,14 +46,11 @@ function WordList({ question }: { question: number }) {
     <>
       <p class="h-words-head">
         <span>{t("cloudhost.count", { count: number(words.length) })}</span>
-        <button
-          type="button"
-          class="h-button"
-          disabled={waiting.length === 0}
-          onClick={() => decide(waiting.map((word) => word.key), true)}
-        >
-          {t("cloudhost.all", { count: waiting.length })}
-        </button>
+        {waiting.length > 0 && (
+          <button type="button" class="h-button" onClick={() => decide(waiting.map((word) => word.key), true)}>
+            {t("cloudhost.all", { count: waiting.length })}
+          </button>
+        )}
       </p>
       <ul class="h-words" tabIndex={0} aria-label={t("cloudhost.title")}>
         {words.map((word) => (

@@ -110,7 +110,7 @@ export function DuelPanel() {
   const shown = picture.value!;
   const duel = shown.duel;
   if (!duel) return null;
-  const told = duel.now && (shown.phase === "revealed" || shown.phase === "standings" || shown.phase === "podium");
+  const told = duel.now && !shown.voided && (shown.phase === "revealed" || shown.phase === "standings" || shown.phase === "podium");
   return (
     <section class="h-duel" aria-label={t("duelhost.title")}>
       <p class="h-duel-faces">

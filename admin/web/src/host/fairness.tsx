@@ -62,7 +62,9 @@ export function Doubts() {
   const lost = lostPercent(now);
   const reasons = [];
   if (lost >= LOST_WARNING) reasons.push(t("host.warn.lost", { percent: lost, count: now.lost, n }));
-  if (now.late_ms > LATE_WARNING) reasons.push(t("host.warn.late", { seconds: number(now.late_ms / 1000, 1), n }));
+  // Nobody's time matters where opinions are asked.
+  const opinion = !!shown.q && (shown.q.type === "poll" || shown.q.type === "cloud");
+  if (now.late_ms > LATE_WARNING && !opinion) reasons.push(t("host.warn.late", { seconds: number(now.late_ms / 1000, 1), n }));
   if (reasons.length === 0) return null;
   const again = mayReplay(shown);
   return (

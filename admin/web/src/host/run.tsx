@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { HostQuestion } from "../../../../realtime/web/src/core/frames";
 import { number, t } from "../../../../realtime/web/src/core/i18n";
-import { LETTERS, Shape } from "../../../../realtime/web/src/core/options";
+import { LETTERS, optionText, Shape } from "../../../../realtime/web/src/core/options";
 import { keep, recall } from "../../../../realtime/web/src/core/storage";
 import { voidQuestion } from "./controls";
 import { picture, run } from "./session";
@@ -70,7 +70,7 @@ function Right({ question }: { question: HostQuestion }) {
               <Shape index={index} />
               {LETTERS[index]}
             </span>
-            <span>{question.type === "ordering" ? place + 1 + ". " + option.text : option.text}</span>
+            <span>{(question.type === "ordering" ? place + 1 + ". " : "") + optionText(question, option)}</span>
           </li>
         );
       })}
@@ -98,8 +98,10 @@ export function KeyNow() {
 }
 
 export function KeyNext() {
-  const question = picture.value!.next;
-  if (isFinal(picture.value!.phase)) return null;
+  const shown = picture.value!;
+  const question = shown.next;
+  // After the podium, or a duel that is won, no question comes.
+  if (isFinal(shown.phase) || shown.phase === "podium" || (shown.duel && shown.duel.won !== null)) return null;
   if (!question) {
     return (
       <section class="h-key is-next">

@@ -10,12 +10,10 @@ export interface BigStep {
   command: "next" | null;
 }
 
-function noteWhileOpen(left: number | null, counts: Counts | null): string {
-  return t("host.note.open", {
-    seconds: left === null ? 0 : left,
-    answered: counts ? counts.answered : 0,
-    online: counts ? Math.max(counts.online, counts.answered) : 0,
-  });
+function noteWhileOpen(shown: HostState, counts: Counts | null, left: number | null): string {
+  const answered = counts ? counts.answered : 0;
+  const online = shown.duel && shown.duel.now ? shown.duel.faces.length : counts ? counts.online : 0;
+  return t("host.note.open", { seconds: left === null ? 0 : left, answered, online: Math.max(online, answered) });
 }
 
 /** In the golden bell only those count who are asked; null elsewhere. */
@@ -51,7 +49,7 @@ export function bigStep(shown: HostState, counts: Counts | null, left: number | 
         command: "next",
       };
     case "open":
-      return { label: t("host.do.close", { n }), note: bellOpenNote(shown, counts, left) || noteWhileOpen(left, counts), command: "next" };
+      return { label: t("host.do.close", { n }), note: bellOpenNote(shown, counts, left) || noteWhileOpen(shown, counts, left), command: "next" };
     case "closing":
       return { label: t("host.do.closing"), note: t("host.note.closing"), command: null };
     case "revealed":
@@ -69,7 +67,7 @@ export function bigStep(shown: HostState, counts: Counts | null, left: number | 
       if (!last) return { label: t("host.do.next", { n: n + 1 }), note: auto, command: "next" };
       return {
         label: t("host.do.podium"),
-        note: t(shown.auto ? "host.note.auto_last" : "host.note.last"),
+        note: t(shown.auto ? "host.note.auto_last" : n === shown.q!.of ? "host.note.last" : "duelhost.decided"),
         command: "next",
       };
     case "paused": {

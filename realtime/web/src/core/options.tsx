@@ -9,6 +9,14 @@ import { t } from "./i18n";
 /** idle: may be tapped · chosen: mine · dimmed: another was chosen · right and wrong: after the reveal. */
 export type OptionState = "idle" | "chosen" | "dimmed" | "right" | "wrong";
 
+/** True or false in the page's own language, when the quiz has only the usual two words. */
+export function optionText(q: { type: string }, option: { id: string; text: string }): string {
+  if (q.type !== "true_false") return option.text;
+  if (option.id === "T" && option.text === "Đúng") return t("core.true");
+  if (option.id === "F" && option.text === "Sai") return t("core.false");
+  return option.text;
+}
+
 export const LETTERS = ["A", "B", "C", "D", "E", "F"] as const;
 
 const SHAPES = [

@@ -143,7 +143,11 @@ export function DuelScore({ picture }: { picture: State }) {
   return (
     <main class="middle">
       <Heading>
-        {duel.won !== null ? t("duel.won", { who: called(duel, duel.won) }) : t(over ? "duel.over" : "duel.score")}
+        {duel.won === null
+          ? t(over ? "duel.over" : "duel.score")
+          : seat.value && seat.value.seat === duel.won
+            ? t("final.thanks_winner")
+            : t("duel.won", { who: called(duel, duel.won) })}
       </Heading>
       <Faces duel={duel} big />
       {over && <LeaveLink ask={false} />}

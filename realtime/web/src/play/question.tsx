@@ -2,9 +2,9 @@
 
 import { useLayoutEffect } from "preact/hooks";
 import { deadline, useSecondsLeft, type Deadline } from "../core/countdown";
-import type { Choice, ShownOption, ShownQuestion, State } from "../core/frames";
+import type { Choice, ShownQuestion, State } from "../core/frames";
 import { t } from "../core/i18n";
-import { OptionButton, Tick, type OptionState } from "../core/options";
+import { OptionButton, optionText, Tick, type OptionState } from "../core/options";
 import { TimeBar } from "../core/timebar";
 import { buzz, offline } from "./device";
 import { CloudInput, drafted as draftedWords } from "./cloud";
@@ -17,14 +17,6 @@ import { link, myChoice, you } from "./session";
 import { optionsHidden, optionsShown, thinkMs } from "./think";
 
 let firstPicture = true;
-
-/** True or false in the page's own language, when the quiz has only the usual two words. */
-export function optionText(q: ShownQuestion, option: ShownOption): string {
-  if (q.type !== "true_false") return option.text;
-  if (option.id === "T" && option.text === "Đúng") return t("core.true");
-  if (option.id === "F" && option.text === "Sai") return t("core.false");
-  return option.text;
-}
 
 export function submit(q: number, choice: Choice): void {
   const think = thinkMs(q);

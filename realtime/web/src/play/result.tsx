@@ -2,12 +2,12 @@
 
 import type { Choice, ShownQuestion, State, Verdict } from "../core/frames";
 import { lang, number, t } from "../core/i18n";
-import { Cross, OptionPlate, Tick } from "../core/options";
+import { Cross, OptionPlate, optionText, Tick } from "../core/options";
 import { CloudWords } from "./cloud";
 import { BellFinal, BellWord, hasWon, satOut } from "./bell";
 import { receipts } from "./outbox";
 import { Heading, LeaveLink } from "./parts";
-import { choiceText, optionText } from "./question";
+import { choiceText } from "./question";
 import { myChoice, seat, you } from "./session";
 import { TeamLines } from "./teams";
 
@@ -160,7 +160,7 @@ export function Result({ picture }: { picture: State }) {
         {picture.words && <CloudWords words={picture.words} />}
         {q.type === "poll" && picture.counts && <PollBars q={q} counts={picture.counts} mine={choice} />}
         <Answers picture={picture} choice={choice} />
-        {!picture.bell && <RankLines />}
+        {!picture.bell && !picture.duel && <RankLines />}
         <TeamLines />
         {!poll && !picture.voided && <Reckoned />}
       </div>
@@ -226,7 +226,7 @@ export function Final({ picture }: { picture: State }) {
                 </svg>
               )}
               {t("rank.rank", { rank })}
-              <small>{t("final.people", { of: mine!.of })}</small>
+              <small>{t("final.people", { of: picture.duel ? picture.duel.faces.length : mine!.of })}</small>
             </p>
           )}
           {!bell && mine && (

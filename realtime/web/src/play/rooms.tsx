@@ -46,7 +46,6 @@ export function Lobby() {
         <TeamLines />
         <TeamPicker picture={picture} />
         {typed !== "" && typed !== mine.name && <p class="soft">{t("lobby.renamed")}</p>}
-        <p>{t("lobby.people", { n: now ? now.of : mine.of })}</p>
         <LeaveLink />
       </div>
       <p class="lobby-foot" role="status">

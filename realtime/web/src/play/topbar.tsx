@@ -21,7 +21,7 @@ export function TopBar() {
           {seated ? word || t("link.good") : ""}
         </span>
         <span class="who" data-ellipsis>{down || !mine ? "" : mine.name}</span>
-        {now && <span class="points">{t("room.points", { points: now.points })}</span>}
+        {seated && now && <span class="points">{t("room.points", { points: now.points })}</span>}
         <LangButton />
       </header>
       {down && (

@@ -5,7 +5,7 @@
 
 import type { Duel, DuelFace, DuelShot, StageState } from "../core/frames";
 import { hundredths, number, t } from "../core/i18n";
-import { Cross, LETTERS, Tick } from "../core/options";
+import { Cross, LETTERS, optionText, Tick } from "../core/options";
 import { BellShape } from "./bell";
 import { useBeats } from "./beats";
 import { shownName, unitName } from "./people";
@@ -95,7 +95,7 @@ export function BuzzerScene({ picture, play, unit }: { picture: StageState; play
           <p class="st-spoken">
             {q.options.map((option, i) => (
               <span key={option.id}>
-                <b>{LETTERS[i]}</b> {option.text}
+                <b>{LETTERS[i]}</b> {optionText(q, option)}
               </span>
             ))}
           </p>

@@ -8,7 +8,7 @@ import type { Deadline } from "../core/countdown";
 import type { Choice, CloudWord, PhaseName, ShownOption, ShownQuestion } from "../core/frames";
 import { number, t } from "../core/i18n";
 import { reducedMotion } from "../core/motion";
-import { LETTERS, Shape, Tick } from "../core/options";
+import { LETTERS, optionText, Shape, Tick } from "../core/options";
 import { useBeats } from "./beats";
 import { RoundCloud } from "./cloud";
 import { Ring } from "./ring";
@@ -76,7 +76,7 @@ function OptionCard({ option, index, beat, props }: Told & { option: ShownOption
         <b>{LETTERS[index]}</b>
       </span>
       <span class="st-option-text" data-words>
-        {option.text}
+        {optionText(q, option)}
       </span>
       <span class={"st-option-count" + (told || good ? "" : " is-waiting")} aria-hidden={!told && !good}>
         {q.type !== "poll" && (
@@ -85,9 +85,11 @@ function OptionCard({ option, index, beat, props }: Told & { option: ShownOption
             {t("core.right")}
           </span>
         )}
-        <span class={"st-option-number" + (told ? "" : " is-waiting")}>
-          <b>{number(told ? count : 0)}</b> · {told ? percent(count, all) : 0} %
-        </span>
+        {!props.spoken && (
+          <span class={"st-option-number" + (told ? "" : " is-waiting")}>
+            <b>{number(told ? count : 0)}</b> · {told ? percent(count, all) : 0} %
+          </span>
+        )}
       </span>
     </li>
   );

@@ -37,9 +37,9 @@ function Head({ picture }: { picture: StageState }) {
       {asked && (
         <>
           <span class="st-pill is-number">{t("stage.question", { n: q.n, of: q.of })}</span>
-          {picture.duel && picture.duel.now && <span class="st-pill">{t("faceoff." + picture.duel.way)}</span>}
+          {picture.duel && picture.duel.now && !picture.voided && <span class="st-pill">{t("faceoff." + picture.duel.way)}</span>}
           {phase !== "get_ready" && !picture.bell && !(picture.duel && picture.duel.now) && <span class="st-pill">{t("stage.type." + q.type)}</span>}
-          {picture.bell && <BellPills bell={picture.bell} revealed={phase === "revealed"} />}
+          {picture.bell && !picture.voided && <BellPills bell={picture.bell} revealed={phase === "revealed"} />}
           {picture.again && <span class="st-pill is-loud">{t("stage.again")}</span>}
           {picture.voided ? (
             <span class="st-pill is-loud">{t("stage.void")}</span>
