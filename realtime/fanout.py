@@ -45,7 +45,7 @@ async def fan_out(room: Room, clock: Clock, read_results: Callable[[Room], Await
         return
     room.fanning_out = True
     try:
-        while room.shown_version != room.picture.version or room.you_wanted or room.results_wanted:
+        while room.behind:
             if room.results_wanted:
                 if await read_results(room):
                     room.you_wanted = True

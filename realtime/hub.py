@@ -312,7 +312,7 @@ class Hub:
             elif room.picture.next_round is not None:
                 if room.moved_to is None:
                     self.spawn(move(room, self.room, self.clock))
-            elif room.shown_version != room.picture.version or room.you_wanted or room.results_wanted:
+            elif room.behind:
                 self.spawn(fan_out(room, self.clock, self._read_results))
             if room.idle_since_ms is not None and now_ms - room.idle_since_ms > IDLE_MS:
                 self.drop(room)

@@ -128,7 +128,7 @@ class Players:
     def busy_with_question(self) -> bool:
         """Whether a question is being asked in any room here, or its results are on their way to the phones."""
         return any(
-            (room.phones or room.polling(self.clock.monotonic_ms())) and (room.phase in _ASKING or room.fanning_out)
+            (room.phones or room.polling(self.clock.monotonic_ms())) and (room.phase in _ASKING or room.behind)
             for room in self.hub.rooms.values()
         )
 

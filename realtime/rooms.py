@@ -27,6 +27,8 @@ from scoring.fairtime import PRESETS, Fairness, Preset, bucket_start
 KNOWN_AFTER_MS = 10_000.0
 """How long after loading a room the process may believe that its phones are back."""
 LINKS_EVERY_MS = 3_000.0
+GAP_MS = 3_000.0
+"""A phone that owes the pong of the options for so long was out of reach, though its connection may outlive that."""
 _TAPPING = frozenset({Phase.OPEN, Phase.CLOSING})
 AWAY_MS = 10_000.0
 """A phone that dropped this short a time ago is waited for: a gap in the radio, or a page being loaded again."""
@@ -188,6 +190,11 @@ class Room:
         """Whether the seats must be told results this process has not read yet."""
         wanted = self.picture.results_version
         return wanted is not None and wanted != self.results_version
+
+    @property
+    def behind(self) -> bool:
+        """Whether phones here have yet to be told something of the picture, or their results."""
+        return self.shown_version != self.picture.version or self.you_wanted or self.results_wanted
 
     @property
     def stamping(self) -> bool:
@@ -390,7 +397,15 @@ class Room:
         if now_ms - seen_ms >= LINKS_EVERY_MS:
             links = look([phone.talk for phone in self.phones.values()])
             self.links_seen = (now_ms, links)
+            if self.phase in _TAPPING:
+                self._note_gaps(now_ms)
         return links
+
+    def _note_gaps(self, now_ms: float) -> None:
+        for seat, stamp in self.stamps.items():
+            waited_ms = now_ms - stamp.pinged_ms if stamp.rtt_ms is None else stamp.rtt_ms
+            if waited_ms >= GAP_MS and stamp.nonce and seat in self.phones:
+                self.lost.add(seat)
 
     def was_late(self, late_ms: float) -> None:
         """The process's loop was this late just now."""

@@ -12,6 +12,7 @@ from realtime.gateway import Gateway
 from realtime.links import MOST_LOOKED_AT, STAGE_AT_MOST_MS, Links, look, stage_waits_s, usual_ms
 from realtime.presence import Entry, summary
 from realtime.protocol import CloseCode
+from realtime.rooms import GAP_MS, LINKS_EVERY_MS
 from tests.realtime.conftest import Stack
 
 
@@ -99,6 +100,26 @@ async def test_a_gap_in_the_radio_is_a_lost_link_though_no_connection_breaks(sta
     async with asyncio.timeout(5):
         while room.lost != {1, 2, 3}:  # noqa: ASYNC110 (rooms have no signal)
             await asyncio.sleep(0.01)
+
+
+async def test_who_owes_the_pong_of_the_options_is_out_of_reach(stack: Stack) -> None:
+    server = await stack.start()
+    record = await stack.round()
+    near, far = await server.phone(), await server.phone()
+    for phone in (near, far):
+        await phone.join(record.code)
+    far.link.transport.pause_reading()
+    await stack.do(record, "next", "next")
+    await near.expect("state", phase="open")
+    room = server.players.hub.rooms[record.id]
+    async with asyncio.timeout(5):
+        while room.stamps[1].rtt_ms is None or 2 not in room.stamps:  # noqa: ASYNC110 (rooms have no signal)
+            await asyncio.sleep(0.01)
+    now_ms = server.players.clock.monotonic_ms()
+    assert room.entry(now_ms, 0).lost == 0
+    assert room.entry(now_ms + GAP_MS + LINKS_EVERY_MS, 0).lost == 1
+    assert room.phones.keys() == {1, 2}
+    far.link.transport.resume_reading()
 
 
 async def test_a_late_loop_marks_the_question_it_was_late_in(stack: Stack) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from contest.phases import Phase
 from realtime import gateway, http_shedding, intake
 from realtime.gateway import RETURNING
 from realtime.http_shedding import players_rank
@@ -178,7 +179,7 @@ async def test_a_slow_reader_sees_the_newest_picture_only_or_comes_back(
     waiting = phone.transport.get_write_buffer_size()
     for _ in range(3):
         await stack.do(record, "lock", "unlock")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(8):
         while room.shown_version != 7:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert phone.transport.get_write_buffer_size() <= waiting, "what is superseded is not queued"
@@ -193,7 +194,7 @@ async def test_a_slow_reader_sees_the_newest_picture_only_or_comes_back(
     while phone._stalled is None:
         phone.transport.write(filler)
         await asyncio.sleep(0)
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(8):
         while 1 in room.phones:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     back = Phone(await knock(server, RETURNING))
@@ -264,6 +265,28 @@ async def test_storage_that_does_not_answer_is_told_as_busy_and_not_as_a_receipt
     gate.set()
     assert (await phone.expect("receipt"))["status"] == "accepted"
     assert (await third.answer(["b"], id="queue-is-full"))["status"] == "accepted"
+
+
+async def test_a_process_is_busy_until_everybody_has_the_results(
+    stack: Stack, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = await stack.round()
+    phone = await server.phone()
+    await phone.join(record.code)
+    await stack.do(record, "next", "next")
+    await phone.expect("state", phase="open")
+    hub = server.players.hub
+    with monkeypatch.context() as patched:
+        patched.setattr(hub, "spawn", lambda work: work.close())  # The news comes and nobody has been told yet.
+        await stack.do(record, "close", "settle")
+        async with asyncio.timeout(5):
+            while hub.rooms[record.id].phase is not Phase.REVEALED:  # noqa: ASYNC110 (rooms have no signal)
+                await asyncio.sleep(0.01)
+        assert server.players.busy_with_question
+    await phone.expect("you", verdict="none")
+    async with asyncio.timeout(5):
+        while server.players.busy_with_question:  # noqa: ASYNC110 (rooms have no signal)
+            await asyncio.sleep(0.01)
 
 
 async def test_while_a_question_is_open_a_stopping_process_lets_back_in_who_lost_its_link(
