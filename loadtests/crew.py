@@ -18,7 +18,7 @@ from loadtests.phone import Phone, State, decode
 CONNECT_S = 15.0
 SWEEP_S = 0.25
 LAST_RECEIPTS_S = 3.0
-CROWD_S = 0.0005
+CROWD_S, MOST_CROWD_S = 0.0005, 10.0
 """As the page: a link that ends without a word is taken up again within so much for each phone of the room."""
 OPENING_EXTRA = 4 + 10
 """The header of a picture of 126 bytes or more, and the ping that comes in the same write when a question opens."""
@@ -128,7 +128,7 @@ class Crew:
         else:
             delay = backoff_s(phone.attempts, self.rng)
             if not phone.attempts:
-                delay = max(delay, self.rng.random() * phone.of * CROWD_S)
+                delay = max(delay, self.rng.random() * min(MOST_CROWD_S, phone.of * CROWD_S))
         phone.attempts += 1
         self.loop.call_later(delay, self._come, phone)
 

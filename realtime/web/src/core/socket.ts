@@ -66,8 +66,9 @@ const PROBE_MS = 10_000;
 const MOST_PROBE_MS = 60_000;
 /** The same when not even the fallback could be had before: there was no network, and that says nothing of sockets. */
 const PROBE_SOON_MS = 1_000;
-/** A killed server announces no spread: so much for each phone of the room. */
+/** A killed server announces no spread: so much for each phone of the room, but no server holds a whole large one. */
 const CROWD_MS = 0.5;
+const MOST_CROWD_MS = 10_000;
 
 /** Full jitter: random(0, min(20 s, 0.5 s · 2^n)). */
 export function backoffMs(attempt: number): number {
@@ -100,7 +101,7 @@ export function createSocket<F extends { t: string }>(options: SocketOptions<F>)
   }
 
   function crowdMs(): number {
-    return options.crowd ? options.crowd() * CROWD_MS : 0;
+    return options.crowd ? Math.min(MOST_CROWD_MS, options.crowd() * CROWD_MS) : 0;
   }
 
   function wait(): void {
