@@ -4,6 +4,7 @@ Never holds a sentence: templates name catalogue keys.
 """
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from starlette.responses import HTMLResponse
 from admin.caller import Caller
 from admin.language import language_of
 from admin.permissions import Permission, allows
-from contest.catalogue import error_text, text
+from contest.catalogue import DEFAULT, error_text, text
 
 WEB = Path(__file__).parent / "web"
 LOCAL = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
@@ -35,9 +36,19 @@ def day(iso: str | None) -> str:
     return "/".join(reversed(iso.split("-"))) if iso else ""
 
 
-def number(value: int) -> str:
-    """1.500: dots group thousands."""
-    return f"{value:,}".replace(",", ".")
+_shown_in: ContextVar[str] = ContextVar("shown_in", default=DEFAULT)
+"""The language of the page that is being rendered: macros, which see no context, write their numbers in it, too."""
+
+
+def number(value: int, lang: str | None = None) -> str:
+    """1.500 in Vietnamese, 1,500 in English; without a language in that of the page."""
+    grouped = f"{value:,}"
+    return grouped if (lang or _shown_in.get()) == "en" else grouped.replace(",", ".")
+
+
+def decimal(plain: str) -> str:
+    """1,5 for 1.5 in Vietnamese."""
+    return plain if _shown_in.get() == "en" else plain.replace(".", ",")
 
 
 _environment = Environment(
@@ -50,6 +61,7 @@ _environment = Environment(
 _environment.filters["when"] = when
 _environment.filters["day"] = day
 _environment.filters["number"] = number
+_environment.filters["decimal"] = decimal
 
 
 def render(request: Request, template: str, **context: Any) -> str:
@@ -57,6 +69,7 @@ def render(request: Request, template: str, **context: Any) -> str:
     lang = language_of(request)
     caller = request.scope.get("hoithi.caller")
     known: Caller | None = caller if isinstance(caller, Caller) else None
+    _shown_in.set(lang)
     return _environment.get_template(template).render(
         t=partial(text, lang),
         error=partial(error_text, lang),

@@ -90,7 +90,7 @@ def value_text(request: Request, indicator: Indicator | None, *, is_rate: bool, 
     if is_rate:
         return percent_text(value)
     unit = "" if indicator is None else " " + text(language_of(request), f"movement.unit.{indicator.unit}")
-    return f"{number(value)}{unit}"
+    return f"{number(value, language_of(request))}{unit}"
 
 
 def seen_of(text_given: object) -> int | None:

@@ -96,6 +96,11 @@ async def test_a_hall_adds_up_what_each_round_gave(staff: Staff) -> None:
         page = await host.get(f"/halls/{hall['id']}")
         assert page.status_code == 200
         assert "Buôn Kô" in page.text
+        # Two thousand points are 2.000 in Vietnamese, which in English would be two.
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in host.cookies.jar)
+        english = await host.get(f"/halls/{hall['id']}", headers={"Cookie": f"{cookies}; hoithi_lang=en"})
+        assert ["2.000" in page.text, "2,000" in page.text] == [True, False]
+        assert ["2.000" in english.text, "2,000" in english.text] == [False, True]
         book = load_workbook(io.BytesIO((await host.get(f"/api/halls/{hall['id']}/export.xlsx")).content))
         assert book.sheetnames == ["Tổng kết cả buổi", "Các đội", "Các vòng"]
         rows = list(book["Tổng kết cả buổi"].iter_rows(values_only=True))
