@@ -41,6 +41,20 @@ async def test_repeats_within_one_batch_are_stored_once(db: Database) -> None:
     assert await stored_count(db) == 2
 
 
+async def test_what_is_new_in_a_batch_is_stored_beside_what_was_there(db: Database) -> None:
+    record = await new_round(db, SINGLE)
+    await seat(db, record, "Lan", "Hoa", "Mai")
+    await step(db, record.id, *OPENED)
+    await accept(db, [arrival(record, 2, ["a"])])
+    outcomes = await accept(db, [arrival(record, number, [choice]) for number, choice in ((1, "b"), (2, "c"), (3, "d"))])
+    assert outcomes == [
+        Stored(ReceiptStatus.ACCEPTED, ["b"]),
+        Stored(ReceiptStatus.KEPT_OTHER, ["a"]),
+        Stored(ReceiptStatus.ACCEPTED, ["d"]),
+    ]
+    assert await stored_count(db) == 3
+
+
 async def test_parallel_sends_of_one_seat_are_stored_once(db: Database) -> None:
     record = await new_round(db, SINGLE)
     await seat(db, record, "Lan")
