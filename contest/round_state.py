@@ -168,10 +168,13 @@ def _begin_round(plan: RoundPlan, state: RoundState, command: Command, now_ms: i
 
 def _get_ready(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:
     number = (state.question or 0) + 1
-    rescues = state.rescue_next and plan.bell is not None and plan.bell.deciding[number - 1]
+    bell = plan.bell
+    decides = state.rescue_next and bell is not None and bell.deciding[number - 1]
+    # Whoever was out may be back by a void, or thrown out: asked of nobody it would cost the hall a question.
+    rescues = decides and bell is not None and bell.out != 0
     ready = replace(
         state,
-        rescue_next=state.rescue_next and not rescues,
+        rescue_next=state.rescue_next and not decides,
         rescue_questions=(*state.rescue_questions, number) if rescues else state.rescue_questions,
         phase=Phase.GET_READY,
         question=number,
@@ -357,7 +360,11 @@ def _rescue(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -
     if refusal := _no_rescue(plan, state):
         return refusal
     assert state.question is not None
-    return replace(state, rescued_after=(*state.rescued_after, state.question))
+    out = plan.bell.out if plan.bell is not None else None
+    named = command.count or len(set(command.seats or ()))
+    # With nobody left outside, the rescue question that was announced is not needed any more.
+    rescue_next = state.rescue_next and not (command.all or (out is not None and named >= out))
+    return replace(state, rescued_after=(*state.rescued_after, state.question), rescue_next=rescue_next)
 
 
 def _rescue_question(plan: RoundPlan, state: RoundState, command: Command, now_ms: int) -> Outcome:

@@ -196,6 +196,21 @@ async def test_a_rescue_question_is_for_those_who_are_out(db: Database, redis: R
     assert await game.out() == {1: None, 2: 2, 3: None, 4: 2}
 
 
+async def test_a_rescue_question_is_never_asked_of_nobody(db: Database, redis: Redis) -> None:
+    game = await hall(db, redis, 3, questions=5, rescues_allowed=2)
+    await game.ask({1: RIGHT, 2: RIGHT})
+    await game.do(C.RESCUE_QUESTION, on=True)
+    record = await game.do(C.RESCUE, seats=(3,))
+    assert not record.state.rescue_next, "the only one who was out is back by hand"
+    record = await game.ask({1: RIGHT, 2: RIGHT})
+    assert (record.state.rescue_questions, await game.out()) == ((), {1: None, 2: None, 3: 2})
+    await game.do(C.RESCUE_QUESTION, on=True)
+    await game.runner.change_seat(game.id, C.KICK, Seat(3), actor="account:1")
+    record = await game.ask({1: RIGHT, 2: WRONG})
+    assert (record.state.rescue_questions, record.state.rescue_next) == ((), False)
+    assert await game.out() == {1: None, 2: 3}
+
+
 async def test_nobody_right_is_a_shared_bell(db: Database, redis: Redis) -> None:
     game = await hall(db, redis, 3, rescues_allowed=0)
     await game.ask({1: RIGHT, 2: RIGHT})
