@@ -46,7 +46,7 @@ async def test_what_is_new_in_a_batch_is_stored_beside_what_was_there(db: Databa
     await seat(db, record, "Lan", "Hoa", "Mai")
     await step(db, record.id, *OPENED)
     await accept(db, [arrival(record, 2, ["a"])])
-    outcomes = await accept(db, [arrival(record, number, [choice]) for number, choice in ((1, "b"), (2, "c"), (3, "d"))])
+    outcomes = await accept(db, [arrival(record, n, [choice]) for n, choice in enumerate("bcd", start=1)])
     assert outcomes == [
         Stored(ReceiptStatus.ACCEPTED, ["b"]),
         Stored(ReceiptStatus.KEPT_OTHER, ["a"]),
