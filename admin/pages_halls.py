@@ -13,12 +13,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from admin import hall_views, round_views
 from admin.api_halls import NextIn, make_next
 from admin.caller import Caller
-from admin.pages_rounds import form_fields, new_round_form
+from admin.pages_rounds import FilledIn, form_fields, new_round_form
 from admin.params import RowId
 from admin.permissions import Permission, requires
 from admin.services import services_of
 from admin.templating import page
-from contest.errors import Conflict, Invalid
+from contest.errors import Conflict
 from contest.games.overall import overall
 
 router = APIRouter(include_in_schema=False)
@@ -43,12 +43,13 @@ async def next_round_page(request: Request, caller: CanCreate, round_id: RowId, 
 async def make_next_round(request: Request, caller: CanCreate, round_id: RowId) -> Response:
     """Moves everybody to the next round and goes to its console. Pressed twice, it moves them once."""
     async with services_of(request).db.read() as reader:
-        await round_views.visible(reader, caller, round_id)
+        before = await round_views.visible(reader, caller, round_id)
     given = await form_fields(request, NextIn)
     try:
         wanted = NextIn.model_validate(given)
-    except ValidationError:
-        raise Invalid("round_settings") from None
+    except ValidationError as wrong:
+        refused = FilledIn(given, wrong)
+        return await new_round_form(request, chosen=refused.quiz, before=before, refused=refused)
     try:
         made = await make_next(services_of(request), caller, round_id, wanted)
     except Conflict as refused:

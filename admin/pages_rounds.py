@@ -19,7 +19,6 @@ from admin.permissions import Permission, allows, requires
 from admin.services import services_of
 from admin.templating import page
 from contest import question_bank, rounds
-from contest.errors import Invalid
 from contest.model import Mode, RoundSettings, TeamSource
 from contest.phases import FINAL
 from contest.rounds import RoundRecord
@@ -55,8 +54,44 @@ async def new_round_page(request: Request, caller: CanCreate, quiz: int | None =
     return await new_round_form(request, chosen=quiz)
 
 
-async def new_round_form(request: Request, *, chosen: int | None, before: RoundRecord | None = None) -> HTMLResponse:
-    """The form; `before`: the round whose people are to be in the new one, whose settings it begins with."""
+class FilledIn:
+    """A filled-in form that cannot be: what is wrong with it, and what it said."""
+
+    def __init__(self, given: dict[str, Any], wrong: ValidationError) -> None:
+        self.given = given
+        codes = [str(one.get("ctx", {}).get("error", "")) for one in wrong.errors()]
+        named = [f"problem.{code}" for code in codes if code.startswith("team_names_")]
+        self.key = named[0] if named else "error.round_settings"
+
+    @property
+    def quiz(self) -> int | None:
+        text = str(self.given.get("quiz_id", ""))
+        return int(text) if text.isascii() and text.isdigit() else None
+
+    @property
+    def settings(self) -> RoundSettings:
+        """As filled in; of a field that cannot be read, its default."""
+        apart = ("mode", "team_names")
+        known = RoundSettings.model_fields.keys()
+        told = {name: value for name, value in self.given.items() if name in known and name not in apart}
+        try:
+            read = RoundSettings.model_validate(told)
+        except ValidationError as wrong:
+            bad = {one["loc"][0] for one in wrong.errors() if one["loc"]}
+            read = RoundSettings.model_validate({name: value for name, value in told.items() if name not in bad})
+        mode = next((mode for mode in Mode if mode == self.given.get("mode")), read.mode)
+        names = tuple(str(self.given.get("team_names", "")).splitlines())
+        return read.model_copy(update={"mode": mode, "team_names": names})
+
+
+async def new_round_form(
+    request: Request, *, chosen: int | None, before: RoundRecord | None = None, refused: FilledIn | None = None
+) -> HTMLResponse:
+    """The form; `before`: the round whose people are to be in the new one, whose settings it begins with.
+
+    `refused`: what was filled in and cannot be, to be mended there.
+    """
+    defaults = refused.settings if refused else before.settings if before else RoundSettings()
     async with services_of(request).db.read() as reader:
         quizzes = await question_bank.listing(reader)
         people = await hall_views.count_seated(reader, before) if before else 0
@@ -68,7 +103,10 @@ async def new_round_form(request: Request, *, chosen: int | None, before: RoundR
         quizzes=[one for one in quizzes if one.questions],
         chosen=chosen,
         before=before,
-        defaults=before.settings if before else RoundSettings(),
+        defaults=defaults,
+        scores=refused.given.get("scores") if refused else None,
+        wrong=refused.key if refused else None,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
         team_sources=list(TeamSource),
         modes=[mode for mode in Mode if mode in rounds.PLAYABLE],
         scorings=list(Scoring),
@@ -85,8 +123,9 @@ async def create_round(request: Request, caller: CanCreate) -> Response:
     given = await form_fields(request, RoundIn)
     try:
         wanted = RoundIn.model_validate(given)
-    except ValidationError:
-        raise Invalid("round_settings") from None
+    except ValidationError as wrong:
+        refused = FilledIn(given, wrong)
+        return await new_round_form(request, chosen=refused.quiz, refused=refused)
     made = await make_round(services_of(request), caller, wanted)
     return RedirectResponse(f"/host/{made.id}", HTTPStatus.SEE_OTHER)
 

@@ -137,6 +137,14 @@ async def test_the_pages_lead_on_to_the_next_round(staff: Staff) -> None:
         assert "Thôn 1\nThôn 2" in page.text
         assert 'value="carried"' in page.text
         assert (await host.post(f"/rounds/{old}/next", data=form)).status_code == 422
+        # One team is none: the form comes back as it was filled in, and says so.
+        alone = {**form, "scores": "carried", "team_names": "Thôn <1>", "reading_seconds": "9"}
+        for path in ("/rounds", f"/rounds/{old}/next"):
+            again = await host.post(path, data=alone)
+            assert again.status_code == 422, path
+            assert "Cần tên của ít nhất hai đội" in again.text, path
+            assert ["Thôn &lt;1&gt;" in again.text, 'name="reading_seconds" value="9"' in again.text] == [True, True]
+            assert 'value="teams" checked' in again.text, path
         moved = await host.post(f"/rounds/{old}/next", data={**form, "scores": "carried"})
         assert moved.status_code == 303, moved.text
         # A second press, or the form opened again, leads to where everybody is.

@@ -117,7 +117,11 @@ export function Join() {
     setProblem(fault && t(fault));
     if (fault) {
       const at = document.getElementById(FIELDS[fault] || "name");
-      if (at) at.focus();
+      if (at) {
+        at.focus();
+        // The words about the fault have made the room smaller.
+        requestAnimationFrame(() => at.scrollIntoView({ block: "center" }));
+      }
       return;
     }
     keepValue("form", { name: clean, unit, group });
