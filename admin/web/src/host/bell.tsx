@@ -7,6 +7,7 @@ import { shownName } from "../../../../realtime/web/src/stage/people";
 import { voidQuestion, type Control } from "./controls";
 import { closeDialog, openPart } from "./dialogs";
 import { ask, fetched, picture, say, type Seat } from "./session";
+import { isFinal } from "./steps";
 
 const NAMED = 8;
 const SEARCH_MS = 250;
@@ -88,7 +89,7 @@ export function BellPanel() {
           <Names people={shown.went} count={bell.went} />
         </>
       )}
-      <p class="h-soft">{refusalText(shown)}</p>
+      {!isFinal(shown.phase) && shown.phase !== "podium" && <p class="h-soft">{refusalText(shown)}</p>}
     </section>
   );
 }
