@@ -55,7 +55,7 @@ export function App() {
     <div class="page">
       <TopBar />
       {now && now.bell && ASKING.indexOf(now.phase) >= 0 && <BellStrip bell={now.bell} />}
-      {now && now.duel && now.duel.faces.length > 0 && ASKING.concat("lobby").indexOf(now.phase) >= 0 && (
+      {now && now.duel && now.duel.faces.length > 0 && (now.duel.now ? ASKING : ["lobby"]).indexOf(now.phase) >= 0 && (
         <DuelStrip duel={now.duel} />
       )}
       {now && <OverallStrip picture={now} />}
