@@ -53,11 +53,11 @@ layers: setup-dev
 
 # Four workers on two cores: whoever drives a browser or a platform mostly waits.
 test: setup-test lint types layers web-check
-	@$(BIN)/pytest -n 5 --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 # Apart from `test`: counting branches doubles what the pure tests cost.
 coverage: setup-test
-	@$(BIN)/pytest -n 5 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 clean:
 	rm -rf .venv $(WEB)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

@@ -37,8 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that start whole platforms and browsers get a second chance, and say so in the summary.
 
     Their waits are bounded, and what else the machine does in that moment is not theirs to know; a fault fails twice.
-    They come first and are dealt to all workers but one. They mostly wait, so the last worker does the short ones
-    meanwhile, first its own and then the others': all of them at the end would want more processors than there are.
+    They come first and are dealt out evenly: at the end the short ones fill whatever gap there is between workers.
     """
     long: list[pytest.Item] = []
     short: list[pytest.Item] = []
@@ -52,9 +51,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def dealt(long: list[pytest.Item], short: list[pytest.Item], hands: int) -> list[pytest.Item]:
     """All of them in the order in which xdist cuts them into one stretch for each worker: modules of long tests are
-    dealt in turn, to all but the last where there are several, and each stretch is filled up with short ones."""
+    dealt in turn, and each stretch is filled up with short ones."""
     modules = list(dict.fromkeys(item.path for item in long))
-    turn = {path: number % max(1, hands - 1) for number, path in enumerate(modules)}
+    turn = {path: number % hands for number, path in enumerate(modules)}
     left = list(short)
     order: list[pytest.Item] = []
     for hand in range(hands):
