@@ -95,7 +95,7 @@ class Browsing:
         self.contexts: list[BrowserContext] = []
         self.watched: list[Watched] = []
 
-    def context(self, size: Size, *, touch: bool = False, storage: Any = None, still: bool = False) -> BrowserContext:
+    def context(self, size: Size, *, touch: bool = False, storage: Any = None, still: bool = True) -> BrowserContext:
         context = self.chromium.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="vi-VN",
@@ -114,7 +114,7 @@ class Browsing:
         return watched
 
     def phone(
-        self, url: str, *, lang: str = "vi", size: Size = PHONE, still: bool = False, script: str = ""
+        self, url: str, *, lang: str = "vi", size: Size = PHONE, still: bool = True, script: str = ""
     ) -> "Phone":
         """A phone of 360×640 that has opened `url`; `script` runs before the page's own."""
         context = self.context(size, touch=True, still=still)

@@ -171,7 +171,7 @@ async def test_delegates_on_two_processes_launch_once(hall: Stack) -> None:
 
         # Redis forgets everything in mid-hold: the time runs anew, and then it fires once.
         await asyncio.gather(*(beat(who, f"q{who}", True) for who in (0, 1)))
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.2)
         await asyncio.gather(*(beat(who, f"q{who}", True) for who in (0, 1)))
         await hall.redis.flushall()
         flushed, fired = time.monotonic(), None
