@@ -113,9 +113,7 @@ class Browsing:
         self.watched.append(watched)
         return watched
 
-    def phone(
-        self, url: str, *, lang: str = "vi", size: Size = PHONE, still: bool = True, script: str = ""
-    ) -> "Phone":
+    def phone(self, url: str, *, lang: str = "vi", size: Size = PHONE, still: bool = True, script: str = "") -> "Phone":
         """A phone of 360×640 that has opened `url`; `script` runs before the page's own."""
         context = self.context(size, touch=True, still=still)
         context.add_init_script(f"try {{ localStorage.setItem('hoithi.lang', '{lang}') }} catch (_) {{}}")
