@@ -15,7 +15,7 @@ def test_a_hall_that_claps(chromium: Browser, browsing: Browsing, staff: Staff) 
     watched = browsing.watch(browsing.context(LAPTOP, storage=staff.storage()).new_page())
     host = watched.page
     host.goto(round_.console)
-    projector = browsing.watch(browsing.context(PROJECTOR).new_page())
+    projector = browsing.watch(browsing.context(PROJECTOR, still=False).new_page())
     stage = projector.page
     stage.goto(staff.http.post(f"/api/rounds/{round_.id}/stage-token").json()["url"])
     phone = browsing.phone(round_.url, still=True)
