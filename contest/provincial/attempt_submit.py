@@ -235,11 +235,11 @@ def _accept(handings: Any, contests: Mapping[int, Contest], now_ms: int) -> Flow
 def _fresh(
     running: Running, sent: Sequence[SentAnswer], held: Mapping[int, tuple[str | None, int]]
 ) -> dict[int, tuple[str | None, int]]:
-    """What was sent along and is newer than what is stored."""
+    """What was sent along and is newer than what is stored; of two with one number the first, as in saving."""
     fresh: dict[int, tuple[str | None, int]] = {}
     for answer in sorted(sent, key=lambda one: one.seq):
         parsed = parse(running, answer.position, answer.raw)
-        known = held.get(answer.position)
+        known = fresh.get(answer.position) or held.get(answer.position)
         if possible(parsed) and 0 < answer.seq < MOST_SEQ and (known is None or answer.seq > known[1]):
             fresh[answer.position] = (encode(parsed), answer.seq)
     return fresh

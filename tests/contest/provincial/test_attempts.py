@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select, update
 
 from contest.database import Database
@@ -198,6 +199,20 @@ async def test_the_phones_own_order_decides_which_answer_stays(db: Database) -> 
     for position, raw in ((11, right), (-1, right), (1, {"a": 1}), (1, ["zz"]), (0, -1), (0, 1.5), (0, "nhiều")):
         assert await _save(db, one, position, raw, 9) is SaveStatus.REFUSED
     assert await _save(db, one, 1, right, 2**53) is SaveStatus.REFUSED
+
+
+@pytest.mark.parametrize("rightly_first", [True, False])
+async def test_of_two_with_one_number_sent_along_the_first_counts(db: Database, rightly_first: bool) -> None:
+    contest = await open_contest(db)
+    (entry,) = await enter(db, contest)
+    one = await _start(db, contest, entry)
+    right = _right(one, 1)
+    wrong = next([letter] for letter in "abcd" if [letter] != right)
+    pair = (right, wrong) if rightly_first else (wrong, right)
+    sent = tuple(SentAnswer(1, choice, 1) for choice in pair)
+    (done,) = await attempts.submit(db, [SubmitWish(one.attempt, one.ticket, sent)], NOON)
+    assert isinstance(done, Submitted)
+    assert (done.correct, done.answered) == (int(rightly_first), 1)
 
 
 async def test_a_prediction_that_is_asked_for(db: Database) -> None:
